@@ -11,6 +11,7 @@ pub mod equity;
 pub mod failure;
 pub mod market;
 pub mod order;
+pub mod round;
 pub mod time;
 pub mod timeframe;
 pub mod trade;

@@ -181,6 +181,10 @@ pub struct SeriesQuality {
     pub ask_source: Option<String>,
     /// File metadata `omega.source` marks the candles as synthetic.
     pub synthetic: bool,
+    /// Sorted stamps that only the bid side had; alignment left them out.
+    pub bid_only: Vec<i64>,
+    /// Sorted stamps that only the ask side had.
+    pub ask_only: Vec<i64>,
 }
 
 /// Whole files, checked and aligned. Shared by `Arc` between runs and threads.
