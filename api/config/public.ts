@@ -1,0 +1,38 @@
+import { createRequire } from 'node:module'
+import type { ParseConfigOptions, ParsedConfig, SafeParsedConfig } from './parse.ts'
+
+/** Which JSON Schema {@link configJsonSchema} makes. */
+export interface ConfigJsonSchemaOptions {
+  /** Unknown keys are errors; better marking of typos in editors. */
+  strict?: boolean
+  target?: 'draft-2020-12' | 'draft-07'
+}
+
+// The schemas and zod are loaded on first use, so that importing the package stays cheap; these functions are synchronous.
+const require = createRequire(import.meta.url)
+const lazy = {
+  parse: (): typeof import('./parse.ts') => require('./parse.js'),
+  check: (): typeof import('./native-strategy-check.ts') => require('./native-strategy-check.js'),
+  schema: (): typeof import('./json-schema.ts') => require('./json-schema.js'),
+}
+
+/**
+ * Checks a configuration and brings it to its normal form.
+ *
+ * @throws {OmegaError} `CONFIG_INVALID` with everything that is wrong in `details.issues`.
+ */
+export function parseConfig(input: unknown, options: ParseConfigOptions = {}): ParsedConfig {
+  const checkStrategy = lazy.check().nativeStrategyCheck
+  return lazy.parse().parseConfig(input, { strict: options.strict, checkStrategy })
+}
+
+/** As {@link parseConfig}, with the issues as a value. */
+export function safeParseConfig(input: unknown, options: ParseConfigOptions = {}): SafeParsedConfig {
+  const checkStrategy = lazy.check().nativeStrategyCheck
+  return lazy.parse().safeParseConfig(input, { strict: options.strict, checkStrategy })
+}
+
+/** The JSON Schema of the configuration as users write it, strategy parameters included. */
+export function configJsonSchema(options: ConfigJsonSchemaOptions = {}): object {
+  return lazy.schema().configJsonSchema(options)
+}
