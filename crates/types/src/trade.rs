@@ -126,7 +126,7 @@ pub struct Trade {
     pub gap_exit: bool,
     pub volume_capped: bool,
     pub partial: bool,
-    /// The target did not lie beyond the entry (strategy specification 1.8).
+    /// The target lay beyond the entry, before slippage (strategy specification 1.8); true without a target.
     pub tp_beyond_entry: bool,
 }
 
