@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{Direction, Json, OrderType, Timeframe, market::{MappingMode, QuoteKind}};
 
@@ -72,6 +72,7 @@ pub struct Timeframes {
     pub additional: Vec<Timeframe>,
     pub additional_source: AdditionalSource,
     pub mapping_mode: MappingMode,
+    #[serde(deserialize_with = "saturating")]
     pub stale_limit_bars: u32,
 }
 
@@ -134,6 +135,7 @@ pub enum Sizing {
 pub struct FxConfig {
     pub mode: FxMode,
     pub hub: String,
+    #[serde(deserialize_with = "saturating")]
     pub stale_limit_bars: u32,
     pub static_rates: BTreeMap<String, f64>,
 }
@@ -165,7 +167,9 @@ pub struct CostsConfig {
 pub struct ExecutionConfig {
     pub limit_gap_fill: LimitGapFill,
     pub close_open_at_end: bool,
+    #[serde(deserialize_with = "saturating_option")]
     pub pending_expiry_bars: Option<u32>,
+    #[serde(deserialize_with = "saturating_option")]
     pub max_pending_orders: Option<u32>,
     pub allowed_directions: AllowedDirections,
     pub allowed_order_types: Vec<OrderType>,
@@ -279,6 +283,16 @@ impl Default for DataConfig {
     fn default() -> Self {
         Self { quotes: QuoteKind::BidAsk, spread_pips: 0.0 }
     }
+}
+
+/// Counts of bars have no upper bound in the configuration; beyond `u32::MAX` all of them mean "never".
+fn saturating<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    u64::deserialize(deserializer).map(|count| u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+fn saturating_option<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let count = Option::<u64>::deserialize(deserializer)?;
+    Ok(count.map(|count| u32::try_from(count).unwrap_or(u32::MAX)))
 }
 
 const fn bid_ask() -> QuoteKind {

@@ -22,7 +22,7 @@ pub use bar_set::BarSet;
 pub use code::{Category, Code};
 pub use column::{Column, TimeColumn};
 pub use failure::{Coded, Failure, Issue, Json, Warning};
-pub use market::{Candle, Clock, Dataset, Field, Market, QuoteSide, Quotes, Series, SideColumns};
+pub use market::{Candle, Clock, Dataset, Field, Input, Market, QuoteSide, Quotes, Series, SideColumns};
 pub use order::{Direction, OrderType, Signal};
 pub use timeframe::Timeframe;
 pub use trade::{ExitReason, Trade};
