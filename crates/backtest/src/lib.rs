@@ -1,1 +1,37 @@
-//! (being built)
+//! The order of things: load → prepare → simulate → report. This crate computes no price itself.
+//!
+//! It knows every crate of the engine and is known by the addon and by sweeps. It never looks at a file (`omega_data`
+//! does), a clock, the environment or JavaScript. Read [`run`] first, then [`simulate`](mod@simulate).
+
+mod conversion;
+mod desk;
+pub mod error;
+pub mod gates;
+pub mod job;
+pub mod journal;
+pub mod load;
+mod meta;
+pub mod plan;
+pub mod prepare;
+mod pricing;
+pub mod report;
+pub mod result;
+pub mod run;
+pub mod sessions;
+pub mod simulate;
+pub mod unsupported;
+
+pub use desk::{Opened, Outcome};
+pub use error::{BacktestError, RunStop};
+pub use gates::Gates;
+pub use job::{DataSource, Job, RunOptions};
+pub use journal::Journal;
+pub use load::{Loaded, load};
+pub use plan::{BarOrder, Plan};
+pub use prepare::prepare;
+pub use report::report;
+pub use result::{BacktestResult, OpenPosition, Provenance, StrategyInfo, TimeframeInfo};
+pub use run::run_backtest;
+pub use sessions::Sessions;
+pub use simulate::simulate;
+pub use unsupported::{check, unsupported};

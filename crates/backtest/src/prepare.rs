@@ -1,0 +1,196 @@
+//! From candles and names to a plan and a strategy that is bound to its columns.
+
+use omega_data::{Calendar, Window, WindowRequest, date_bounds, manifest_sha256, window};
+use omega_execution::{CostModel, Rules};
+use omega_indicators::{ColumnStore, Graph, compute};
+use omega_portfolio::{Marks, Valuation};
+use omega_strategy::{Bars, Blueprint, Strategy};
+use omega_types::{
+    Timeframe, Warning, Watch, code,
+    config::{FileContent, Variant},
+    market::Input,
+    watch::Phase,
+};
+use serde_json::json;
+
+use crate::{
+    BacktestError, Gates, Job, Loaded, Plan, Sessions, conversion,
+    load::Form,
+    plan::BarOrder,
+    result::{Provenance, StrategyInfo, TimeframeInfo},
+};
+
+/// Cuts the window of the run, looks everything up and computes every column.
+///
+/// # Errors
+///
+/// Whatever is wrong with the window, the costs, the conversion or the strategy. There is no configuration error
+/// afterwards.
+pub fn prepare(
+    job: &Job,
+    loaded: Loaded,
+    store: &ColumnStore,
+    watch: &Watch,
+) -> Result<(Plan, Box<dyn Strategy + Send>), BacktestError> {
+    watch.begin(Phase::Prepare, 1)?;
+    let config = &job.config;
+    let Loaded { dataset, source, timeframes: roles, instrument, notes, form } = loaded;
+    let sessions = Sessions::parse(config.sessions.as_deref()).map_err(BacktestError::Config)?;
+    let (start_ns, end_ns) = date_bounds(&config.start_date, &config.end_date)?;
+    let others: Vec<Timeframe> = roles.iter().skip(1).map(|role| role.timeframe).collect();
+    let request = WindowRequest {
+        start_ns,
+        end_ns,
+        warmup_bars: config.warmup_bars,
+        mapping: config.timeframes.mapping_mode,
+        variant: config.execution_variant,
+        primary: config.timeframes.primary,
+        others: &others,
+        sessions: sessions.as_ref().map(Sessions::windows),
+        calendar: Some(job.options.calendar.unwrap_or_else(|| Calendar::default_for(&config.symbol))),
+        max_gap_loss: job.options.max_gap_loss,
+        spread: Some(config.data.spread_pips * instrument.pip_size),
+    };
+    let Window { market, offset, mut inputs, governance, mut warnings } = window(&dataset, &request)?;
+
+    let rules = Rules::new(config.execution_variant, &config.execution, &instrument);
+    let costs = CostModel::resolve(&instrument, job.costs.as_ref(), config, &rules, job.seed)?;
+    let (fx, reads_rates) = conversion::plan(job, &instrument, &costs, &rules, &market)?;
+
+    let (mut blueprint, form, sha256) = match form {
+        Form::Registered(blueprint) => (blueprint, "registered", None),
+        Form::Signals(signals) => {
+            let sha256 = signals.sha256();
+            (signals.blueprint(offset), "signals", Some(sha256))
+        }
+    };
+    let loaded: Vec<Timeframe> = roles.iter().map(|role| role.timeframe).collect();
+    warnings.extend_from_slice(blueprint.warnings());
+    warnings.extend(short_warm_up(&*blueprint, config.warmup_bars, &loaded));
+    warnings.extend(package_defaults(job));
+    let strategy = StrategyInfo {
+        form,
+        name: blueprint.name().to_owned(),
+        version: blueprint.version().to_owned(),
+        resolved_parameters: blueprint.resolved_parameters(),
+        sha256,
+    };
+    let mut graph = Graph::new();
+    blueprint.request(&mut graph, &loaded)?;
+    let columns = compute(&graph, &blueprint.wanted(), &market, store, watch)?;
+    let bound = blueprint.bind(&market, &columns)?;
+    let parity = config.execution_variant == Variant::V1Parity;
+    warnings.extend(deaf_exits(&*bound, form == "signals" && parity));
+    warnings.sort();
+    warnings.dedup();
+
+    let files = [
+        ("execution_costs_yaml", job.costs.as_ref()),
+        ("symbol_specs_yaml", job.symbol_specs.as_ref()),
+        ("fx_rates_yaml", job.fx_rates.as_ref().filter(|_| reads_rates)),
+    ];
+    inputs.extend(files.into_iter().filter_map(|(kind, file)| file.map(|file| input(kind, file))));
+    let mask = sessions.map(|sessions| sessions.mask(&market.clock, config.execution_variant));
+    let provenance = Provenance {
+        symbol: config.symbol.clone(),
+        account_currency: config.account.account_currency.clone(),
+        initial_balance: config.account.initial_balance,
+        config_hash: job.config_hash.clone(),
+        seed: job.seed,
+        strategy,
+        timeframes: roles
+            .iter()
+            .filter_map(|role| {
+                let timeframe = role.timeframe;
+                let bars = market.series(timeframe)?.len() as u64;
+                let start = market.trading.start;
+                let warmup_bars = match market.map(timeframe) {
+                    None => start,
+                    Some(map) if start < map.len() => map.get(start).map_or(0, |bar| bar + 1),
+                    Some(_) => 0,
+                };
+                Some(TimeframeInfo { timeframe, role: role.role, source, bars, warmup_bars: warmup_bars as u64 })
+            })
+            .collect(),
+        governance,
+        manifest_sha256: manifest_sha256(&inputs),
+        inputs,
+        fx_legs: fx.legs().clone(),
+    };
+    let last = market.trading.end.saturating_sub(1);
+    let plan = Plan {
+        gates: Gates::new(config, mask, last),
+        bar_order: if parity { BarOrder::DecideFirst } else { BarOrder::Chronological },
+        marks: if parity { Marks::Realised } else { Marks::Closing },
+        closes_at_end: config.execution.close_open_at_end && !parity,
+        initial_balance: config.account.initial_balance,
+        risk_per_trade: config.account.risk_per_trade,
+        visit_every_bar: job.options.visit_every_bar,
+        valuation: Valuation::new(&market, instrument.clone(), fx.clone()),
+        market,
+        instrument,
+        rules,
+        costs,
+        fx,
+        notes: notes.iter().map(|note| json!(note)).collect(),
+        warnings,
+        provenance,
+    };
+    watch.advance(1)?;
+    Ok((plan, bound))
+}
+
+/// `W-WARMUP` of the strategy specification 3: undefined values give no signal, so this is a remark.
+fn short_warm_up(blueprint: &dyn Blueprint, warmup_bars: usize, loaded: &[Timeframe]) -> Option<Warning> {
+    let needs = &blueprint.requirements().warmup_bars;
+    let short: Vec<String> = needs
+        .iter()
+        .filter(|(timeframe, bars)| *bars > warmup_bars && loaded.contains(timeframe))
+        .map(|(timeframe, bars)| format!("{bars} bars of {timeframe}"))
+        .collect();
+    (!short.is_empty()).then(|| Warning {
+        code: code::CFG_W_STRATEGY.name.to_owned(),
+        path: Some("warmup_bars".to_owned()),
+        message: format!(
+            "W-WARMUP: {} needs {} before its indicators are defined; warmup_bars is {warmup_bars}, so trading starts \
+             without signals",
+            blueprint.name(),
+            short.join(" and ")
+        ),
+    })
+}
+
+/// `v1_parity` does not ask while a position is open (decisions.md 14), so exit signals are never read.
+fn deaf_exits(strategy: &dyn Strategy, is_deaf: bool) -> Option<Warning> {
+    let has_exits = match strategy.agenda().while_open {
+        Bars::Never => false,
+        Bars::At(bars) => bars.count() > 0,
+        Bars::Every => true,
+    };
+    let message = "exit signals do not act in v1_parity, which asks for signals only while no position is open";
+    (is_deaf && has_exits).then(|| Warning {
+        code: code::CFG_W_NO_EFFECT.name.to_owned(),
+        path: Some("execution_variant".to_owned()),
+        message: message.to_owned(),
+    })
+}
+
+fn package_defaults(job: &Job) -> impl Iterator<Item = Warning> {
+    let files = [("execution costs", &job.costs), ("symbol specifications", &job.symbol_specs)];
+    files.into_iter().filter_map(|(what, file)| {
+        let file = file.as_ref().filter(|file| file.origin == "package")?;
+        let message = format!("the {what} of {} come from {} of the package", job.config.symbol, file.path);
+        Some(Warning::new(code::CFG_W_PACKAGE_DEFAULTS, message))
+    })
+}
+
+fn input(kind: &str, file: &FileContent) -> Input {
+    Input {
+        kind: kind.to_owned(),
+        path: file.path.clone(),
+        sha256: file.sha256.clone(),
+        rows: None,
+        start_time_ns: None,
+        end_time_ns: None,
+    }
+}

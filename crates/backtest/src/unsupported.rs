@@ -1,0 +1,228 @@
+//! Settings whose feature is not built yet. Silence would be a wrong number, so all of them are refused at once.
+
+use omega_execution::Instrument;
+use omega_strategy::Registry;
+use omega_types::{
+    Issue, Json,
+    config::{AdditionalSource, BacktestConfig, DataMode, MarketFill, OnOpposite, Sizing},
+};
+
+use crate::{
+    BacktestError, Job, RunOptions, conversion,
+    load::{Form, form},
+};
+
+/// Everything that `job` asks for and that is not built, apart from what strategy and costs say themselves: one issue
+/// per field whose setting would have an effect.
+pub fn unsupported(job: &Job) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    market(&job.config, &mut issues);
+    orders(&job.config, &mut issues);
+    management(&job.config, &mut issues);
+    options(&job.options, &mut issues);
+    issues
+}
+
+/// Every unbuilt feature that `job` asks for, sorted by path; or what is wrong with the strategy's parameters. Reads
+/// nothing.
+pub fn check(job: &Job, registry: &Registry) -> Vec<Issue> {
+    let instrument = Instrument::resolve(&job.config.symbol, job.symbol_specs.as_ref(), job.config.costs.pip_size);
+    let instrument = instrument.ok().map(|(instrument, _)| instrument);
+    let checked = form(job, registry, instrument.as_ref());
+    match checked.and_then(|form| refuse_unbuilt(job, &form, instrument.as_ref())) {
+        Err(BacktestError::Config(issues)) => issues,
+        _ => Vec::new(),
+    }
+}
+
+pub(crate) fn refuse_unbuilt(job: &Job, form: &Form, instrument: Option<&Instrument>) -> Result<(), BacktestError> {
+    let mut issues = unsupported(job);
+    issues.extend(omega_execution::unsupported(job.costs.as_ref(), &job.config.symbol, &job.config));
+    if let Some(instrument) = instrument {
+        issues.extend(conversion::unsupported(job, instrument));
+    }
+    if let Form::Registered(blueprint) = form {
+        issues.extend(blueprint.unsupported());
+    }
+    issues.sort();
+    issues.dedup();
+    if issues.is_empty() { Ok(()) } else { Err(BacktestError::Config(issues)) }
+}
+
+fn market(config: &BacktestConfig, issues: &mut Vec<Issue>) {
+    if config.data_mode == DataMode::Tick {
+        issues.push(issue("data_mode", "tick", "run on candles: data_mode \"candle\""));
+    }
+    if config.timeframes.additional_source == AdditionalSource::AggregateFromPrimary
+        && !config.timeframes.additional.is_empty()
+    {
+        issues.push(issue(
+            "timeframes.additional_source",
+            "aggregate_from_primary",
+            "import each timeframe into a file of its own and use \"separate_parquet\"",
+        ));
+    }
+    for (index, session) in config.sessions.iter().flatten().enumerate() {
+        if let Some(zone) = session.timezone.as_deref().filter(|zone| *zone != "UTC") {
+            issues.push(issue(format!("sessions[{index}].timezone"), zone, "state the window in UTC"));
+        }
+    }
+    if config.news_filter.enabled {
+        issues.push(issue("news_filter.enabled", "true", "set news_filter.enabled to false"));
+    }
+}
+
+fn orders(config: &BacktestConfig, issues: &mut Vec<Issue>) {
+    if config.execution.market_fill == MarketFill::NextOpen {
+        issues.push(issue("execution.market_fill", "next_open", "use \"signal_close\""));
+    }
+    let opposite = match config.execution.on_opposite {
+        OnOpposite::Ignore => None,
+        OnOpposite::Close => Some("close"),
+        OnOpposite::Reverse => Some("reverse"),
+    };
+    if let Some(received) = opposite {
+        issues.push(issue("execution.on_opposite", received, "use \"ignore\""));
+    }
+    let sizing = match config.account.sizing {
+        Sizing::Risk => None,
+        Sizing::RiskPercent { .. } => Some("risk_percent"),
+        Sizing::FixedLots { .. } => Some("fixed_lots"),
+        Sizing::Notional { .. } => Some("notional"),
+        Sizing::EquityPercent { .. } => Some("equity_percent"),
+    };
+    if let Some(received) = sizing {
+        issues.push(issue("account.sizing", received, "use {\"kind\": \"risk\"} with account.risk_per_trade"));
+    }
+    if config.logging.enable_entry_logging {
+        issues.push(issue("logging.enable_entry_logging", "true", "set it to false; rejections are in the result"));
+    }
+    if config.observability.profiling_mode {
+        issues.push(issue("observability.profiling_mode", "true", "set it to false; timings are in the result"));
+    }
+}
+
+fn management(config: &BacktestConfig, issues: &mut Vec<Issue>) {
+    let manager = &config.trade_management;
+    if manager.stop_update_policy != "apply_next_bar" {
+        let received = manager.stop_update_policy.as_str();
+        issues.push(issue("trade_management.stop_update_policy", received, "use \"apply_next_bar\""));
+    }
+    if !manager.enabled {
+        return;
+    }
+    let written = manager.rules.iter().filter(|(id, _)| *id != "max_holding_time");
+    let mut rules: Vec<&str> = written.filter(|(_, rule)| is_on(rule)).map(|(id, _)| id.as_str()).collect();
+    if closes_after_a_time(config) {
+        rules.push("max_holding_time");
+    }
+    for id in rules {
+        let hint = if id == "max_holding_time" {
+            "set trade_management.enabled to false, or leave out max_holding_minutes and use_position_manager"
+        } else {
+            "remove the rule, or set its enabled to false"
+        };
+        issues.push(issue(format!("trade_management.rules.{id}"), "a rule that is on", hint));
+    }
+}
+
+/// The minutes come from the rule, else from the strategy's parameter; that one has its default (30) only together
+/// with an explicit `use_position_manager: true` (decisions.md 21). Without minutes the rule does nothing.
+fn closes_after_a_time(config: &BacktestConfig) -> bool {
+    let rule = config.trade_management.rules.get("max_holding_time");
+    if rule.is_some_and(|rule| !is_on(rule)) {
+        return false;
+    }
+    let number = |value: Option<&Json>| value.and_then(Json::as_f64);
+    let parameters = &config.strategy_parameters;
+    let default = || (parameters.get("use_position_manager") == Some(&Json::Bool(true))).then_some(30.0);
+    number(rule.and_then(|rule| rule.get("max_holding_minutes")))
+        .or_else(|| number(parameters.get("max_holding_minutes")))
+        .or_else(default)
+        .is_some_and(|minutes| minutes != 0.0)
+}
+
+/// A rule that is written is on unless it says otherwise (decisions.md 22).
+fn is_on(rule: &Json) -> bool {
+    rule.get("enabled") != Some(&Json::Bool(false))
+}
+
+fn options(options: &RunOptions, issues: &mut Vec<Issue>) {
+    for name in &options.not_built {
+        issues.push(issue(format!("options.{name}"), "given", "leave the option out"));
+    }
+}
+
+fn issue(path: impl Into<String>, received: &str, hint: &str) -> Issue {
+    let path = path.into();
+    Issue {
+        message: format!("{path}: '{received}' needs a feature that is not built yet"),
+        path,
+        code: "CFG_UNSUPPORTED".to_owned(),
+        expected: None,
+        received: Some(received.chars().take(80).collect()),
+        hint: Some(hint.to_owned()),
+        reason: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn management_of(trade_management: Json, strategy_parameters: Json) -> Vec<String> {
+        let config = serde_json::json!({
+            "schema_version": "2", "strategy_name": "x", "symbol": "EURUSD", "start_date": "2024-01-01",
+            "end_date": "2024-01-02", "run_mode": "dev", "data_mode": "candle", "execution_variant": "v2",
+            "rng_seed": 42, "warmup_bars": 0,
+            "timeframes": {"primary": "M5", "additional": [], "additional_source": "separate_parquet",
+                "mapping_mode": "close", "stale_limit_bars": 0},
+            "sessions": null,
+            "account": {"initial_balance": 1, "account_currency": "USD", "risk_per_trade": 1, "max_positions": 1,
+                "fx": {"mode": "auto", "hub": "USD", "stale_limit_bars": 10, "static_rates": {}}},
+            "costs": {"enabled": false, "fee_multiplier": 1, "slippage_multiplier": 1, "spread_multiplier": 1,
+                "pip_size": null, "pip_buffer_factor": null},
+            "execution": {"limit_gap_fill": "worse", "close_open_at_end": true, "pending_expiry_bars": null,
+                "max_pending_orders": null, "allowed_directions": "both", "allowed_order_types": ["market"],
+                "cooldown_bars": 0, "cooldown_minutes": 0, "cooldown_minutes_after_exit": 0},
+            "news_filter": {"enabled": false, "minutes_before": 30, "minutes_after": 30, "min_impact": "medium",
+                "currencies": null},
+            "logging": {"enable_entry_logging": false, "logging_mode": "trades_only"},
+            "observability": {"profiling_mode": false},
+            "metrics": {},
+            "trade_management": trade_management,
+            "strategy_parameters": strategy_parameters,
+        });
+        let mut issues = Vec::new();
+        management(&serde_json::from_value(config).unwrap(), &mut issues);
+        issues.into_iter().map(|issue| issue.path).collect()
+    }
+
+    fn manager(enabled: bool, rules: Json) -> Json {
+        serde_json::json!({"enabled": enabled, "stop_update_policy": "apply_next_bar", "tp_update_policy": "forbid",
+            "rules": rules})
+    }
+
+    #[test]
+    fn a_rule_is_refused_only_where_it_would_act() {
+        use serde_json::json;
+        let holding = ["trade_management.rules.max_holding_time"];
+        let none: [&str; 0] = [];
+        let minutes = |minutes: Json| json!({"max_holding_time": {"enabled": true, "max_holding_minutes": minutes}});
+        // decisions.md 21: minutes of the rule, else of the strategy, else 30 with an explicit use_position_manager.
+        assert_eq!(management_of(manager(true, minutes(json!(60))), json!({})), holding);
+        assert_eq!(management_of(manager(true, minutes(json!(null))), json!({"max_holding_minutes": 20})), holding);
+        assert_eq!(management_of(manager(true, json!({})), json!({"use_position_manager": true})), holding);
+        assert_eq!(management_of(manager(true, minutes(json!(null))), json!({})), none);
+        assert_eq!(management_of(manager(true, json!({})), json!({"use_position_manager": false})), none);
+        assert_eq!(management_of(manager(false, minutes(json!(60))), json!({"use_position_manager": true})), none);
+        let off = json!({"max_holding_time": {"enabled": false, "max_holding_minutes": 60}});
+        assert_eq!(management_of(manager(true, off), json!({"max_holding_minutes": 20})), none);
+        // decisions.md 22: a rule that is written is on unless it says otherwise.
+        let rules = json!({"break_even": {}, "trailing_stop": {"enabled": false}, "kill_switch": {"enabled": true}});
+        assert_eq!(
+            management_of(manager(true, rules), json!({})),
+            ["trade_management.rules.break_even", "trade_management.rules.kill_switch"]
+        );
+    }
+}

@@ -1,0 +1,367 @@
+//! The account: cash, fees and open positions.
+
+use std::ops::Range;
+
+use omega_types::{Bar, Direction, ExitReason, OrderType, Trade, order::PositionView, trade::StopKind};
+
+use crate::Position;
+
+/// Cash and open positions of one run. Money is in account currency.
+#[derive(Debug, Clone)]
+pub struct Account {
+    initial_balance: f64,
+    balance: f64,
+    fees_total: f64,
+    bookings: u64,
+    largest_balance: f64,
+    positions: Vec<Position>,
+    views: Vec<PositionView>,
+    last_position_id: u32,
+    changed: bool,
+}
+
+/// A filled entry, ready to be booked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs)]
+pub struct Opening {
+    pub order_id: u32,
+    pub order_type: OrderType,
+    pub direction: Direction,
+    pub signal_bar: Bar,
+    pub entry_bar: Bar,
+    /// First bar in which stop and target are tested.
+    pub first_tested: Bar,
+    /// Open time that the trade record carries.
+    pub entry_time_ns: i64,
+    pub entry_price: f64,
+    pub stop_loss: Option<f64>,
+    pub take_profit: Option<f64>,
+    pub lots: f64,
+    /// Intended risk (decisions.md 28).
+    pub risk: Option<f64>,
+    pub fee: f64,
+    pub scenario_id: u8,
+    pub gap_entry: bool,
+    pub volume_capped: bool,
+    pub tp_beyond_entry: bool,
+}
+
+/// A filled exit of a whole position, ready to be booked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(missing_docs)]
+pub struct Closing {
+    pub bar: Bar,
+    /// Open time that the trade record carries.
+    pub time_ns: i64,
+    pub price: f64,
+    /// Realised profit before fees.
+    pub result: f64,
+    pub fee: f64,
+    pub reason: ExitReason,
+    /// The base price of the exit differs from the level.
+    pub gap: bool,
+    /// Worst and best unrealised profit (decisions.md 29).
+    pub excursion: (f64, f64),
+}
+
+/// The books do not balance: a bug, or sums beyond what doubles can hold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Inconsistency {
+    /// Which figure.
+    pub what: &'static str,
+    /// The figure of the books.
+    pub booked: f64,
+    /// The figure from the trades and what is open.
+    pub expected: f64,
+    /// What rounding may explain.
+    pub tolerance: f64,
+}
+
+impl Account {
+    /// An account with nothing but cash. `capacity` positions fit without new memory.
+    pub fn new(initial_balance: f64, capacity: usize) -> Self {
+        Self {
+            initial_balance,
+            balance: initial_balance,
+            fees_total: 0.0,
+            bookings: 0,
+            largest_balance: initial_balance.abs(),
+            positions: Vec::with_capacity(capacity),
+            views: Vec::with_capacity(capacity),
+            last_position_id: 0,
+            changed: false,
+        }
+    }
+
+    /// Cash: initial balance, all results, less all fees.
+    pub const fn balance(&self) -> f64 {
+        self.balance
+    }
+
+    /// Every fee booked so far, those of open positions included.
+    pub const fn fees_total(&self) -> f64 {
+        self.fees_total
+    }
+
+    /// The open positions, in the order of their ids.
+    pub fn positions(&self) -> &[Position] {
+        &self.positions
+    }
+
+    /// The open positions as strategies see them, same order.
+    pub fn views(&self) -> &[PositionView] {
+        &self.views
+    }
+
+    /// Is any position open?
+    pub fn is_open(&self) -> bool {
+        !self.positions.is_empty()
+    }
+
+    /// Did balance or positions change since the last call?
+    pub fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Books a filled entry and its fee. Returns the id of the position.
+    pub fn open(&mut self, opening: &Opening) -> u32 {
+        self.last_position_id += 1;
+        let position = Position {
+            position_id: self.last_position_id,
+            order_id: opening.order_id,
+            order_type: opening.order_type,
+            direction: opening.direction,
+            signal_bar: opening.signal_bar,
+            entry_bar: opening.entry_bar,
+            first_tested: opening.first_tested,
+            entry_time_ns: opening.entry_time_ns,
+            entry_price: opening.entry_price,
+            initial_stop_loss: opening.stop_loss,
+            stop_loss: opening.stop_loss,
+            take_profit: opening.take_profit,
+            stop_kind: StopKind::Initial,
+            lots: opening.lots,
+            risk: opening.risk,
+            entry_fee: opening.fee,
+            scenario_id: opening.scenario_id,
+            gap_entry: opening.gap_entry,
+            volume_capped: opening.volume_capped,
+            tp_beyond_entry: opening.tp_beyond_entry,
+            clear_until: opening.first_tested,
+        };
+        self.views.push(position.view());
+        self.positions.push(position);
+        self.charge(opening.fee);
+        self.last_position_id
+    }
+
+    /// Books the exit of the whole position at `index`: first the result, then the fee. Gives its record.
+    ///
+    /// # Panics
+    ///
+    /// If there is no position at `index`.
+    pub fn close(&mut self, index: usize, closing: &Closing) -> Trade {
+        let position = self.positions.remove(index);
+        self.views.remove(index);
+        self.book(closing.result);
+        self.charge(closing.fee);
+        Trade {
+            position_id: position.position_id,
+            order_id: position.order_id,
+            order_type: position.order_type,
+            direction: position.direction,
+            entry_bar: position.entry_bar,
+            exit_bar: closing.bar,
+            signal_bar: position.signal_bar,
+            entry_time_ns: position.entry_time_ns,
+            exit_time_ns: closing.time_ns,
+            entry_price: position.entry_price,
+            exit_price: closing.price,
+            initial_stop_loss: position.initial_stop_loss,
+            stop_loss: position.stop_loss,
+            take_profit: position.take_profit,
+            size: position.lots,
+            result: closing.result,
+            risk: position.risk,
+            entry_fee: position.entry_fee,
+            exit_fee: closing.fee,
+            r_multiple: position.trip(closing.price).r_multiple(),
+            reason: closing.reason,
+            scenario_id: position.scenario_id,
+            mae: closing.excursion.0,
+            mfe: closing.excursion.1,
+            stop_kind: position.stop_kind,
+            gap_entry: position.gap_entry,
+            gap_exit: closing.gap,
+            volume_capped: position.volume_capped,
+            partial: false,
+            tp_beyond_entry: position.tp_beyond_entry,
+        }
+    }
+
+    /// The first bar of `bars` in which `touch` says that an open position is stopped or done. Remembers how far each
+    /// position is known to be clear, so that no bar is scanned twice.
+    pub fn first_touch(
+        &mut self,
+        bars: Range<Bar>,
+        mut touch: impl FnMut(&Position, Range<Bar>) -> Option<Bar>,
+    ) -> Option<Bar> {
+        let mut end = bars.end;
+        let mut first = None;
+        for position in &mut self.positions {
+            let start = position.clear_until.max(bars.start);
+            if start >= end {
+                continue;
+            }
+            let found = touch(position, start..end);
+            position.clear_until = found.unwrap_or(end);
+            if let Some(bar) = found {
+                first = Some(bar);
+                end = bar;
+            }
+        }
+        first
+    }
+
+    /// Checks balance and fees against the trades and the open positions (execution.md 7.8).
+    ///
+    /// # Errors
+    ///
+    /// [`Inconsistency`] if one differs by more than `1e-6 + bookings × 2⁻⁵² × max |balance|` (decisions.md 25), or is
+    /// not finite.
+    pub fn audit(&self, trades: &[Trade]) -> Result<(), Inconsistency> {
+        let results = trades.iter().fold(0.0, |sum, trade| sum + trade.result);
+        let paid = trades.iter().fold(0.0, |sum, trade| sum + trade.entry_fee + trade.exit_fee);
+        let fees = self.positions.iter().fold(paid, |sum, position| sum + position.entry_fee);
+        self.compare("fees_total", self.fees_total, fees)?;
+        self.compare("balance", self.balance, self.initial_balance + results - self.fees_total)
+    }
+
+    /// Compares an equity with balance plus `unrealised`, within the same tolerance.
+    ///
+    /// # Errors
+    ///
+    /// [`Inconsistency`].
+    pub fn audit_equity(&self, equity: f64, unrealised: f64) -> Result<(), Inconsistency> {
+        self.compare("equity of the last bar", equity, self.balance + unrealised)
+    }
+
+    fn compare(&self, what: &'static str, booked: f64, expected: f64) -> Result<(), Inconsistency> {
+        let tolerance = 1e-6 + self.bookings as f64 * f64::EPSILON * self.largest_balance;
+        if (booked - expected).abs() <= tolerance {
+            Ok(())
+        } else {
+            Err(Inconsistency { what, booked, expected, tolerance })
+        }
+    }
+
+    fn charge(&mut self, fee: f64) {
+        self.fees_total += fee;
+        self.book(-fee);
+    }
+
+    fn book(&mut self, amount: f64) {
+        self.balance += amount;
+        self.bookings += 1;
+        self.largest_balance = self.largest_balance.max(self.balance.abs());
+        self.changed = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opening(order_id: u32, fee: f64) -> Opening {
+        Opening {
+            order_id,
+            order_type: OrderType::Market,
+            direction: Direction::Long,
+            signal_bar: 3,
+            entry_bar: 3,
+            first_tested: 4,
+            entry_time_ns: 300,
+            entry_price: 1.1003,
+            stop_loss: Some(1.0983),
+            take_profit: Some(1.1043),
+            lots: 0.5,
+            risk: Some(100.0),
+            fee,
+            scenario_id: 2,
+            gap_entry: false,
+            volume_capped: false,
+            tp_beyond_entry: true,
+        }
+    }
+
+    fn closing(bar: Bar, price: f64, result: f64, fee: f64) -> Closing {
+        let time_ns = bar as i64 * 100;
+        Closing { bar, time_ns, price, result, fee, reason: ExitReason::Signal, gap: false, excursion: (0.0, 0.0) }
+    }
+
+    #[test]
+    fn fees_are_booked_at_the_fill_and_results_at_the_exit() {
+        // execution.md 12, example 1: 10 000 − 1.25 + 200 − 1.25.
+        let mut account = Account::new(10_000.0, 1);
+        assert_eq!(account.open(&opening(1, 1.25)), 1);
+        assert_eq!((account.balance(), account.fees_total()), (9_998.75, 1.25));
+        let trade = account.close(0, &closing(5, 1.1043, 200.0, 1.25));
+        assert_eq!((account.balance(), account.fees_total()), (10_197.5, 2.5));
+        assert!((trade.r_multiple.unwrap() - 2.0).abs() < 1e-9);
+        assert_eq!((trade.position_id, trade.entry_time_ns, trade.exit_time_ns), (1, 300, 500));
+        assert!(!account.is_open() && account.take_changed() && !account.take_changed());
+        assert_eq!(account.audit(&[trade]), Ok(()));
+        let wrong = Trade { result: 199.0, ..trade };
+        let difference = account.audit(&[wrong]).unwrap_err();
+        assert_eq!((difference.what, difference.booked, difference.expected), ("balance", 10_197.5, 10_196.5));
+        let unpaid = Trade { exit_fee: 0.0, ..trade };
+        assert_eq!(account.audit(&[unpaid]).unwrap_err().what, "fees_total");
+    }
+
+    #[test]
+    fn the_audit_allows_what_rounding_explains() {
+        // 3 × 2⁻⁵² × 10¹⁷ is about 67; a loss of 10 in a sum of that size is lost to rounding, one of 1 000 is not.
+        let mut account = Account::new(1e17, 1);
+        account.open(&opening(1, 0.0));
+        let trade = account.close(0, &closing(5, 1.0, -10.0, 0.0));
+        assert_eq!(account.audit(&[Trade { result: 10.0, ..trade }]), Ok(()));
+        assert!(account.audit(&[Trade { result: 1_000.0, ..trade }]).is_err());
+        let mut account = Account::new(1.0, 1);
+        account.open(&opening(1, f64::NAN));
+        assert!(account.audit(&[]).is_err());
+    }
+
+    #[test]
+    fn views_follow_the_positions() {
+        let mut account = Account::new(0.0, 2);
+        for order in 1..=3 {
+            account.open(&opening(order, 0.0));
+        }
+        account.close(1, &closing(4, 1.0, 0.0, 0.0));
+        let ids = |account: &Account| account.views().iter().map(|view| view.position_id).collect::<Vec<_>>();
+        assert_eq!(ids(&account), [1, 3]);
+        assert_eq!(account.open(&opening(9, 0.0)), 4);
+        assert_eq!(ids(&account), [1, 3, 4]);
+    }
+
+    #[test]
+    fn no_bar_is_scanned_twice_and_the_earliest_touch_wins() {
+        let mut account = Account::new(0.0, 2);
+        account.open(&opening(1, 0.0));
+        account.open(&opening(2, 0.0));
+        let mut scanned = Vec::new();
+        // The first position is touched in bar 50, the second in bar 20.
+        let mut touch = |account: &mut Account, bars: Range<Bar>| {
+            account.first_touch(bars, |position, bars| {
+                scanned.push((position.position_id, bars.clone()));
+                let at = if position.position_id == 1 { 50 } else { 20 };
+                bars.contains(&at).then_some(at)
+            })
+        };
+        assert_eq!(touch(&mut account, 0..100), Some(20));
+        assert_eq!(touch(&mut account, 21..40), None);
+        assert_eq!(touch(&mut account, 40..100), Some(50));
+        // Bars before the first tested one (4) are not scanned; 21..40 is known to be clear of position 1.
+        assert_eq!(scanned, [(1, 4..100), (2, 4..50), (2, 21..40), (1, 50..100), (2, 40..50)]);
+    }
+}
