@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { STRATEGIES } from '../catalogue.ts'
 import type { ParseConfigOptions, ParsedConfig, SafeParsedConfig } from './parse.ts'
 
 /** Which JSON Schema {@link configJsonSchema} makes. */
@@ -34,5 +35,5 @@ export function safeParseConfig(input: unknown, options: ParseConfigOptions = {}
 
 /** The JSON Schema of the configuration as users write it, strategy parameters included. */
 export function configJsonSchema(options: ConfigJsonSchemaOptions = {}): object {
-  return lazy.schema().configJsonSchema(options)
+  return lazy.schema().configJsonSchema({ ...options, strategies: STRATEGIES })
 }

@@ -1,0 +1,103 @@
+import type { Command } from 'commander'
+import type { GenerateDataInput } from '../data/generate-data.ts'
+import type { ImportDataInput } from '../data/import-data.ts'
+import type { InspectDataInput } from '../data/inspect-data.ts'
+import { framed, integer, number } from './frame.ts'
+import { reportText } from './report-text.ts'
+import { defined } from './run.ts'
+
+/** `omega data …`: candles in and out. */
+export function addDataCommands(program: Command): void {
+  const data = program.command('data').description('import, inspect and generate candles')
+  addImport(data)
+  addInspect(data)
+  addGenerate(data)
+}
+
+interface ImportFlags extends Omit<ImportDataInput, 'root' | 'cwd'> {
+  dataRoot?: string
+  v1MarketHours?: boolean
+}
+
+function addImport(data: Command): void {
+  data
+    .command('import')
+    .description('CSV candles (also .gz) into the Parquet layout; checked, written whole or not at all')
+    .requiredOption('--symbol <name>', 'symbol, for example EURUSD')
+    .requiredOption('--timeframe <tf>', 'M1 M5 M15 M30 H1 H4 D1 W1', upper)
+    .option('--bid <file...>', 'files of the bid side')
+    .option('--ask <file...>', 'files of the ask side')
+    .option('--single <file...>', 'files of data without a spread')
+    .option('--ask-from-spread <pips>', 'make the ask side: bid plus this many pips', number)
+    .option('--ask-from-column <name>', 'make the ask side from a column of the bid file')
+    .option('--symbol-specs <file>', 'symbol specifications, for the pip size')
+    .option('--pip-size <n>', 'size of a pip', number)
+    .option('--point <n>', 'size of a point, for spreads in points', number)
+    .option('--format <id>', 'native, generic or mt5-bars (default: told by the header)')
+    .option('--time-column <name>', 'column of the time stamps')
+    .option('--time-unit <unit>', 'iso, s, ms, us or ns')
+    .option('--timezone <zone>', 'IANA name, UTC, +HH:MM, or ny+7 (New York plus 7 h, the usual broker server)')
+    .option('--price-divisor <n>', 'prices are divided by it (100000: 158611 → 1.58611)', number)
+    .option('--on-crossed <policy>', 'crossed quotes: fail, drop or clamp')
+    .option('--max-drop <share>', 'share of bars that drop may drop (0.01)', number)
+    .option('--calendar <name>', 'fx, always or none')
+    .option('--label <which>', 'the stamps tell the open or the close of a bar')
+    .option('--drop-flat <which>', 'weekend, none or all')
+    .option('--v1-market-hours', 'keep the bars that Omega V1 kept')
+    .option('--data-root <dir>', 'data root (OMEGA_DATA_PARQUET_ROOT, data/parquet)')
+    .option('--overwrite', 'replace existing files')
+    .action(async ({ dataRoot, ...flags }: ImportFlags, command: Command) =>
+      framed('data import', command, async ({ signal, onProgress }) => {
+        const { importData } = await import('../data/import-data.ts')
+        const input = { ...flags, ...defined({ root: dataRoot }) }
+        const report = await importData(input, { signal, onProgress })
+        return { data: report, text: reportText(`imported ${flags.symbol} ${flags.timeframe}`, report) }
+      }),
+    )
+}
+
+function addInspect(data: Command): void {
+  data
+    .command('inspect')
+    .description('rows, span, gaps, crossed bars, spreads, hashes and problems of candle files')
+    .requiredOption('--symbol <name>', 'symbol')
+    .requiredOption('--timeframe <tf>', 'timeframe', upper)
+    .option('--single', 'data without a spread')
+    .option('--pip-size <n>', 'size of a pip', number)
+    .option('--calendar <name>', 'fx, always or none')
+    .option('--data-root <dir>', 'data root')
+    .action(async (flags: Omit<InspectDataInput, 'root'> & { dataRoot?: string; single?: boolean }, command: Command) =>
+      framed('data inspect', command, async ({ signal, onProgress }) => {
+        const { inspectData } = await import('../data/inspect-data.ts')
+        const { dataRoot, single, ...rest } = flags
+        const input = { ...rest, ...defined({ root: dataRoot }), quotes: single ? 'single' : 'bid_ask' } as const
+        const report = await inspectData(input, { signal, onProgress })
+        return { data: report, text: reportText(`${flags.symbol} ${flags.timeframe}`, report) }
+      }),
+    )
+}
+
+function addGenerate(data: Command): void {
+  data
+    .command('generate')
+    .description('reproducible synthetic candles, marked as synthetic wherever they are used')
+    .requiredOption('--symbol <name>', 'symbol')
+    .requiredOption('--timeframe <tf>', 'timeframe', upper)
+    .requiredOption('--bars <n>', 'number of bars', integer)
+    .requiredOption('--seed <n>', 'the same seed gives the same bytes', integer)
+    .option('--start <date>', 'first day, YYYY-MM-DD (2020-01-06)')
+    .option('--additional <tf...>', 'larger timeframes from the same path')
+    .option('--data-root <dir>', 'data root')
+    .option('--overwrite', 'replace existing files')
+    .action(async ({ dataRoot, ...flags }: GenerateDataInput & { dataRoot?: string }, command: Command) =>
+      framed('data generate', command, async ({ signal, onProgress }) => {
+        const { generateData } = await import('../data/generate-data.ts')
+        const report = await generateData({ ...flags, ...defined({ root: dataRoot }) }, { signal, onProgress })
+        return { data: report, text: reportText(`generated ${flags.symbol} ${flags.timeframe}`, report) }
+      }),
+    )
+}
+
+function upper(text: string): string {
+  return text.trim().toUpperCase()
+}

@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { canonicalJson } from './config/canonical.ts'
+import { OmegaError } from './errors.ts'
+import { environmentVariable, type PathName, type PathOrigin, resolvePath } from './paths.ts'
+
+/** A small file (costs, specifications, rates) as the core takes it. */
+export interface FileContent {
+  /** Base name, or `inline` for an object. */
+  path: string
+  sha256: string
+  origin: PathOrigin
+  value: unknown
+}
+
+/** The content, and the absolute path if it was a file. */
+export interface SmallInput {
+  content: FileContent
+  file: string | undefined
+}
+
+/** A file, or the same content as an object. */
+export type FileOrObject = string | Readonly<Record<string, unknown>>
+
+const KINDS = {
+  costs: {
+    path: 'executionCostsFile',
+    missing: 'costs_file_missing',
+    invalid: 'costs_invalid',
+    shipped: 'execution_costs.yaml',
+  },
+  symbolSpecs: {
+    path: 'symbolSpecsFile',
+    missing: 'symbol_spec_missing',
+    invalid: 'symbol_spec_invalid',
+    shipped: 'symbol_specs.yaml',
+  },
+  fxRates: { path: 'fxRatesFile', missing: 'fx_rates_missing', invalid: 'fx_rates_invalid', shipped: undefined },
+} as const satisfies Record<string, { path: PathName; missing: string; invalid: string; shipped: string | undefined }>
+
+/** One of the three small inputs. */
+export type SmallInputKind = keyof typeof KINDS
+
+/**
+ * Reads costs, specifications or rates: option, environment variable, `configs/` under `cwd`, then (costs and
+ * specifications only) the file shipped in the package. A file that was named but does not exist is an error.
+ */
+export async function readSmallInput(
+  kind: SmallInputKind,
+  option: FileOrObject | undefined,
+  cwd: string | undefined,
+): Promise<SmallInput | undefined> {
+  const { path: name, missing, invalid, shipped } = KINDS[kind]
+  if (typeof option === 'object') {
+    const content = { path: 'inline', sha256: sha256(canonicalJson(option)), origin: 'option', value: option } as const
+    return { content, file: undefined }
+  }
+  const { path, origin } = resolvePath(name, option, cwd)
+  const bytes = await readIfThere(path)
+  if (bytes) return { content: await parse(bytes, path, origin, invalid), file: path }
+  if (origin !== 'default') {
+    throw new OmegaError(missing, `${name} does not exist: ${path}`, {
+      category: 'execution',
+      details: { path, origin },
+      hint: origin === 'env' ? `correct or unset ${environmentVariable(name)}` : 'correct the path',
+    })
+  }
+  if (!shipped) return undefined
+  const file = shippedFile(shipped)
+  const packaged = await readIfThere(file)
+  return packaged && { content: await parse(packaged, file, 'package', invalid), file }
+}
+
+function shippedFile(name: string): string {
+  // api/ lies beside configs/ in the sources and one level deeper, in dist/, in the package.
+  const up = import.meta.url.includes('/dist/api/') ? '../../configs/' : '../configs/'
+  return fileURLToPath(new URL(up + name, import.meta.url))
+}
+
+async function readIfThere(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR'))
+      return undefined
+    throw new OmegaError('DATA_READ', `cannot read ${path}`, { category: 'market_data', cause, details: { path } })
+  }
+}
+
+async function parse(bytes: Buffer, path: string, origin: PathOrigin, invalid: string): Promise<FileContent> {
+  const { parseDocument } = await import('yaml')
+  const document = parseDocument(bytes.toString('utf8'), { prettyErrors: true, uniqueKeys: true })
+  const problem = document.errors[0]
+  if (problem) {
+    const at = problem.linePos?.[0]
+    throw new OmegaError(
+      invalid,
+      `${path} is not valid YAML${at ? ` at line ${at.line}, column ${at.col}` : ''}: ${firstLine(problem.message)}`,
+      {
+        category: 'execution',
+        details: { path, line: at?.line, column: at?.col },
+        hint: 'correct the file; the shipped one in configs/ shows the shape',
+      },
+    )
+  }
+  return { path: basename(path), sha256: sha256(bytes), origin, value: document.toJS() ?? {} }
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? text
+}
+
+function sha256(data: string | Buffer): string {
+  return createHash('sha256').update(data).digest('hex')
+}

@@ -1,0 +1,198 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import { stringifyArtifact } from './artifacts/json.ts'
+import { isoOf, metaOf, nowNs } from './artifacts/meta.ts'
+import { metricsFile, writeManifest, writeRun } from './artifacts/write.ts'
+import type { BacktestConfig, BacktestConfigInput } from './config/backtest-config.ts'
+import type { ReadConfigInput } from './config/read.ts'
+import { Dataset, datasetHandle } from './dataset.ts'
+import { OmegaError } from './errors.ts'
+import type { ArtifactValue, Head } from './head.ts'
+import { type FileContent, readSmallInput } from './inputs.ts'
+import { runJob, throwIfAborted } from './job.ts'
+import { native, type RunHandle, unwrap } from './native.ts'
+import { checkRunOptions, type RunOptions } from './options.ts'
+import { type PathOrigin, resolvePath } from './paths.ts'
+import { BacktestResult, type WrittenArtifacts } from './result.ts'
+import { signalsHandle } from './strategy/signals.ts'
+import type { Warning } from './warning.ts'
+
+/**
+ * Runs one backtest off the main thread.
+ *
+ * @param input the run configuration, or the path of a JSON file that holds it
+ * @throws {OmegaError} `CONFIG_INVALID` and `ARG_INVALID` before any data is read, `CFG_UNSUPPORTED` for a setting that
+ * needs a feature not built yet, `DATA_*` and the codes of costs and conversion for the inputs, `ABORTED`, `OUT_*`.
+ */
+export async function runBacktest(
+  input: BacktestConfigInput | string,
+  options: RunOptions = {},
+): Promise<BacktestResult> {
+  return run(input, options)
+}
+
+/** {@link runBacktest}, also for a file with single fields replaced. */
+export async function run(input: RunInput, options: RunOptions): Promise<BacktestResult> {
+  const prepared = await prepareRun(input, options)
+  const { signal, onProgress } = options
+  const { data } = prepared
+  const dataset = data instanceof Dataset ? datasetHandle(data) : undefined
+  const signals = options.strategy && signalsHandle(options.strategy)
+  const answer = await runJob({ signal, onProgress }, (binding, job) =>
+    binding.startRun(job, prepared.request, dataset, signals),
+  )
+  const head: Head = JSON.parse(answer.json ?? '{}')
+  if (!answer.run) throw new OmegaError('INTERNAL', 'the answer holds no run', { category: 'runtime' })
+  return finish(prepared, head, answer.run, options)
+}
+
+/**
+ * {@link runBacktest} for those who prefer values to exceptions. It never rejects with an `OmegaError`.
+ */
+export async function safeRunBacktest(
+  input: BacktestConfigInput | string,
+  options: RunOptions = {},
+): Promise<{ ok: true; result: BacktestResult } | { ok: false; error: OmegaError }> {
+  try {
+    return { ok: true, result: await runBacktest(input, options) }
+  } catch (error) {
+    if (error instanceof OmegaError) return { ok: false, error }
+    throw error
+  }
+}
+
+/** What the command line passes instead of a configuration: a file with single fields replaced. */
+export type RunInput = BacktestConfigInput | ReadConfigInput | string
+
+/** A run that is ready to cross the border. */
+export interface PreparedRun {
+  config: BacktestConfig
+  configHash: string
+  configSource: string
+  warnings: readonly Warning[]
+  data: Dataset | string
+  paths: Record<string, { path: string; origin: PathOrigin }>
+  /** What the core takes, as JSON. */
+  request: string
+}
+
+/** Everything of a run that happens before the border: options, configuration, small files. */
+export async function prepareRun(input: RunInput, options: RunOptions): Promise<PreparedRun> {
+  const notBuilt = checkRunOptions(options)
+  throwIfAborted(options.signal)
+  const { readConfig } = await import('./config/read.ts')
+  const { config, hash, warnings, source } = await readConfig(input, options)
+  const paths: PreparedRun['paths'] = {}
+  const small = async (kind: 'costs' | 'symbolSpecs' | 'fxRates'): Promise<FileContent | undefined> => {
+    const read = await readSmallInput(kind, options[kind], options.cwd)
+    if (read?.file) paths[kind] = { path: read.file, origin: read.content.origin }
+    return read?.content
+  }
+  const [costs, symbolSpecs, fxRates] = [await small('costs'), await small('symbolSpecs'), await small('fxRates')]
+  const root = resolvePath('dataRoot', typeof options.data === 'string' ? options.data : undefined, options.cwd)
+  const data = options.data instanceof Dataset ? options.data : root.path
+  if (typeof data === 'string') paths.dataRoot = root
+  const request = {
+    config,
+    config_hash: hash,
+    seed: config.rng_seed ?? randomInt(2 ** 48 - 1),
+    data_root: typeof data === 'string' ? data : undefined,
+    costs,
+    symbol_specs: symbolSpecs,
+    fx_rates: fxRates,
+    options: {
+      calendar: options.calendar,
+      max_gap_loss: options.maxGapLoss ?? undefined,
+      threads: options.threads,
+      not_built: [...notBuilt, ...(options.strategy?.notBuilt ?? []).map((column) => `strategy.${column}`)],
+    },
+  }
+  return {
+    config,
+    configHash: hash,
+    configSource: source,
+    warnings,
+    data,
+    paths,
+    request: JSON.stringify(request),
+  }
+}
+
+/** Refuses what a run would refuse before it reads any data. */
+export function checkRun(prepared: PreparedRun): void {
+  unwrap(native().checkRun(prepared.request))
+}
+
+async function finish(prepared: PreparedRun, head: Head, run: RunHandle, options: RunOptions): Promise<BacktestResult> {
+  const { config, configHash } = prepared
+  const manifestSha256 = head.manifest_sha256
+  const runId = options.runId ?? deriveRunId(configHash, manifestSha256, config.run_mode)
+  const warnings = merged(prepared.warnings, head.warnings)
+  const generatedAtNs = nowNs()
+  const meta = metaOf(head, {
+    runId,
+    config,
+    configHash,
+    configSource: prepared.configSource,
+    warnings,
+    paths: prepared.paths,
+    generatedAtNs,
+  })
+  const start = performance.now()
+  let output: WrittenArtifacts | null = null
+  if (options.outputDir) {
+    throwIfAborted(options.signal)
+    options.onProgress?.({ phase: 'write', done: 0, total: 1, etaMs: null })
+    const root = resolvePath('outputRoot', options.outputDir, options.cwd).path
+    const ifExists = options.ifExists ?? (config.run_mode === 'dev' ? 'verify' : 'error')
+    const manifests = options.manifestDir ?? process.env.OMEGA_MANIFEST_DIR
+    const manifestDir = manifests ? resolvePath('manifestDir', manifests, options.cwd).path : join(root, 'manifests')
+    await writeManifest(manifestDir, manifestSha256, manifestFile(head, generatedAtNs), hashedManifest(head))
+    output = await writeRun(run, meta, metricsFile(head), join(root, 'backtests', runId), ifExists)
+    options.onProgress?.({ phase: 'write', done: 1, total: 1, etaMs: 0 })
+  }
+  const writeMs = options.outputDir ? performance.now() - start : 0
+  const curve = options.curve ?? true
+  return new BacktestResult(head, run, { runId, configHash, meta, warnings, curve, output, writeMs })
+}
+
+/** dev: a function of configuration and inputs alone; prod: unique. */
+function deriveRunId(configHash: string, manifestSha256: string, mode: 'dev' | 'prod'): string {
+  const text = `${configHash}:${manifestSha256}${mode === 'prod' ? `:${randomBytes(16).toString('hex')}` : ''}`
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+function manifestFile(head: Head, createdAtNs: bigint): string {
+  const inputs: ArtifactValue[] = head.manifest.inputs.map(({ start_time_ns, end_time_ns, ...input }) => ({
+    ...input,
+    ...(start_time_ns === undefined ? {} : { start_time_ns: BigInt(start_time_ns) }),
+    ...(end_time_ns === undefined ? {} : { end_time_ns: BigInt(end_time_ns) }),
+  }))
+  return stringifyArtifact({
+    manifest_version: head.manifest.manifest_version,
+    manifest_sha256: head.manifest_sha256,
+    created_at: isoOf(createdAtNs),
+    created_at_ns: createdAtNs,
+    inputs,
+  })
+}
+
+function hashedManifest(head: Head): string {
+  const { manifest_version, inputs } = head.manifest
+  return JSON.stringify([manifest_version, inputs.map((input) => [input.kind, input.path, input.sha256])])
+}
+
+/** Both lists, sorted; what both say appears once. */
+function merged(left: readonly Warning[], right: readonly Warning[]): Warning[] {
+  const said = new Set(left.map(({ code, message }) => `${code} ${message}`))
+  return [...left, ...right.filter(({ code, message }) => !said.has(`${code} ${message}`))].sort(byCodePathMessage)
+}
+
+function byCodePathMessage(a: Warning, b: Warning): number {
+  const keys = (w: Warning) => [w.code, w.path ?? '', w.message]
+  const [left, right] = [keys(a), keys(b)]
+  for (let i = 0; i < left.length; i += 1) {
+    if (left[i] !== right[i]) return String(left[i]) < String(right[i]) ? -1 : 1
+  }
+  return 0
+}

@@ -1,0 +1,108 @@
+//! A finished run: its small half as JSON, its columns on demand.
+
+use std::sync::{Arc, OnceLock};
+
+use omega_artifacts::RejectionRow;
+use omega_backtest::BacktestResult;
+use omega_types::{Json, equity::EquityCurve};
+use serde_json::json;
+
+use crate::catalogue::categories;
+
+/// What JavaScript holds of a finished run. Files are encoded from it, so nothing that JavaScript writes can change them.
+pub struct RunHandle {
+    pub result: BacktestResult,
+    curve: OnceLock<Arc<EquityCurve>>,
+}
+
+impl RunHandle {
+    pub fn new(result: BacktestResult) -> Self {
+        Self { result, curve: OnceLock::new() }
+    }
+
+    /// Memory held, roughly; the curve counts although it is made on demand.
+    pub fn bytes(&self) -> usize {
+        let result = &self.result;
+        let metas: usize = result.metas.iter().map(String::len).sum();
+        size_of_val(result.trades.as_slice()) + metas + result.bars_processed as usize * 40
+    }
+
+    /// Equity as columns, written out once.
+    pub fn curve(&self) -> Arc<EquityCurve> {
+        Arc::clone(self.curve.get_or_init(|| Arc::new(self.result.curve())))
+    }
+
+    /// The refused signals as rows.
+    pub fn rejections(&self) -> Vec<RejectionRow> {
+        let first = self.result.tape.trading().start;
+        let rows = self.result.journal.rejections().iter();
+        rows.filter_map(|rejection| RejectionRow::new(rejection, &self.result.time, first)).collect()
+    }
+
+    /// The small half. Nanoseconds are decimal text.
+    pub fn head(&self, timings: Json) -> Json {
+        let result = &self.result;
+        let origin = &result.provenance;
+        let (start, end) = result.trading_span_ns().unwrap_or_default();
+        let counts: serde_json::Map<String, Json> =
+            result.journal.counts().into_iter().map(|(code, count)| (code.as_str().to_owned(), json!(count))).collect();
+        let metrics: serde_json::Map<String, Json> =
+            result.metrics.iter().map(|(key, value)| ((*key).to_owned(), json!(value.number()))).collect();
+        let inputs: Vec<Json> = origin.inputs.iter().map(manifest_input).collect();
+        json!({
+            "manifest": { "manifest_version": 1, "inputs": inputs },
+            "manifest_sha256": origin.manifest_sha256,
+            "strategy": origin.strategy,
+            "dataset": {
+                "symbol": origin.symbol,
+                "timeframe": origin.timeframes.first().map(|t| t.timeframe),
+                "start_time_ns": start.to_string(),
+                "end_time_ns": end.to_string(),
+                "timeframes": origin.timeframes,
+                "governance": origin.governance,
+            },
+            "run": {
+                "bars_processed": result.bars_processed,
+                "trades": result.trades.len(),
+                "open_positions": result.open_positions.len(),
+                "open_position_list": result.open_positions.iter().map(open_position).collect::<Vec<_>>(),
+                "rejection_counts": counts,
+                "order_counts": {},
+                "notes": result.notes,
+                "fx_legs": origin.fx_legs,
+                "rng_seed_effective": origin.seed.to_string(),
+                "final_balance": result.final_balance,
+            },
+            "metrics": metrics,
+            "definitions": omega_metrics::definitions(),
+            "warnings": result.warnings,
+            "timings": timings,
+            "tables": {
+                "trades": result.trades.len(),
+                "equity": result.bars_processed,
+                "rejections": result.journal.rejections().len(),
+            },
+            "categories": categories(),
+        })
+    }
+}
+
+fn manifest_input(input: &omega_types::market::Input) -> Json {
+    let mut entry = json!({ "kind": input.kind, "path": input.path, "sha256": input.sha256 });
+    if let Some(rows) = input.rows {
+        entry["rows"] = json!(rows);
+    }
+    if let Some(ns) = input.start_time_ns {
+        entry["start_time_ns"] = json!(ns.to_string());
+    }
+    if let Some(ns) = input.end_time_ns {
+        entry["end_time_ns"] = json!(ns.to_string());
+    }
+    entry
+}
+
+fn open_position(position: &omega_backtest::OpenPosition) -> Json {
+    let mut entry = json!(position);
+    entry["entry_time_ns"] = json!(position.entry_time_ns.to_string());
+    entry
+}

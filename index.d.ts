@@ -1,0 +1,1323 @@
+// Generated from index.ts by scripts/bundle-types.mjs. Do not edit.
+import * as _binding from '#binding';
+import { z } from 'zod';
+
+/** Names of the indicators, as `indicators.*` knows them. */
+type IndicatorName = keyof IndicatorParams;
+/** Parameters of each indicator. */
+interface IndicatorParams {
+    atr: {
+        /** Smoothing length, in bars. Default: 14. */
+        period?: number | undefined;
+    };
+    bollinger: {
+        /** Window length, in bars. Default: 20. */
+        period?: number | undefined;
+        /** Half width of the band, in standard deviations. Default: 2. */
+        stdFactor?: number | undefined;
+    };
+    ema: {
+        /** Look-back length, in bars: alpha = 2 / (period + 1). */
+        period: number;
+    };
+    kalmanMean: {
+        /** Variance of the measurement; r + q must be above 0. Default: 0.01. */
+        r?: number | undefined;
+        /** Variance of the process; r + q must be above 0. Default: 1. */
+        q?: number | undefined;
+    };
+    kalmanZscore: {
+        /** Window of the deviation, in bars. Default: 100. */
+        window?: number | undefined;
+        /** Variance of the measurement; r + q must be above 0. Default: 0.01. */
+        r?: number | undefined;
+        /** Variance of the process; r + q must be above 0. Default: 1. */
+        q?: number | undefined;
+    };
+    sma: {
+        /** Window length, in bars. */
+        period: number;
+    };
+    zscore: {
+        /** Window of the deviation and of the rolling mean, in bars. Default: 100. */
+        window?: number | undefined;
+        /** Which mean the distance is taken from. Default: "rolling". */
+        meanSource?: 'rolling' | 'ema' | undefined;
+        /** Look-back length of the exponential mean, in bars; required if mean_source is ema. */
+        emaPeriod?: number | undefined;
+    };
+}
+/** What each indicator reads: one series, or bars. */
+interface IndicatorInputs {
+    atr: 'bars';
+    bollinger: 'series';
+    ema: 'series';
+    kalmanMean: 'series';
+    kalmanZscore: 'series';
+    sma: 'series';
+    zscore: 'series';
+}
+/** The outputs of each indicator. */
+interface IndicatorOutputs {
+    atr: 'value';
+    bollinger: 'upper' | 'middle' | 'lower';
+    ema: 'value';
+    kalmanMean: 'value';
+    kalmanZscore: 'value';
+    sma: 'value';
+    zscore: 'value';
+}
+/** Keys of the core metrics. */
+type MetricKey$1 = 'total_trades' | 'wins' | 'losses' | 'win_rate' | 'profit_gross' | 'fees_total' | 'profit_net' | 'max_drawdown' | 'max_drawdown_abs' | 'max_drawdown_duration_bars' | 'avg_r_multiple' | 'profit_factor' | 'avg_trade_pnl' | 'expectancy' | 'active_days' | 'trades_per_day' | 'avg_win' | 'avg_loss' | 'largest_win' | 'largest_loss' | 'calmar_ratio' | 'sharpe_trade_r' | 'sortino_trade_r' | 'sharpe_equity_daily' | 'sortino_equity_daily';
+
+/** Something to know although the run went on. Codes are stable. */
+interface Warning {
+    code: string;
+    message: string;
+    /** Field of the configuration it is about. */
+    path?: string;
+    hint?: string;
+}
+
+/** The small half of a finished run, as the core sends it; nanoseconds are decimal text. */
+interface Head {
+    manifest: {
+        manifest_version: number;
+        inputs: ManifestInput[];
+    };
+    manifest_sha256: string;
+    strategy: {
+        name: string;
+        version: string;
+        form: string;
+        sha256?: string;
+        resolved_parameters: unknown;
+    };
+    dataset: {
+        symbol: string;
+        timeframe: string;
+        start_time_ns: string;
+        end_time_ns: string;
+        timeframes: {
+            timeframe: string;
+            role: string;
+            source: string;
+            bars: number;
+            warmup_bars: number;
+        }[];
+        governance: unknown;
+    };
+    run: {
+        bars_processed: number;
+        trades: number;
+        open_positions: number;
+        open_position_list: (Omit<OpenPosition, 'entry_time_ns'> & {
+            entry_time_ns: string;
+        })[];
+        rejection_counts: Record<string, number>;
+        order_counts: Record<string, number>;
+        notes: unknown[];
+        fx_legs: unknown[];
+        rng_seed_effective: string;
+        final_balance: number;
+    };
+    metrics: Record<MetricKey, number | null>;
+    definitions: Record<string, MetricDefinition>;
+    warnings: Warning[];
+    timings: Omit<Timings, 'write'>;
+    tables: {
+        trades: number;
+        equity: number;
+        rejections: number;
+    };
+    categories: Record<string, string[]>;
+}
+/** One input of the manifest; statistics are not hashed. */
+interface ManifestInput {
+    kind: string;
+    path: string;
+    sha256: string;
+    rows?: number;
+    start_time_ns?: string;
+    end_time_ns?: string;
+}
+/** A value of an artifact: JSON, with bigint for nanoseconds. */
+type ArtifactValue = null | boolean | number | bigint | string | readonly ArtifactValue[] | {
+    readonly [key: string]: ArtifactValue | undefined;
+};
+/** The content of `meta.json`. */
+type MetaJson = {
+    readonly [key: string]: ArtifactValue | undefined;
+};
+
+type Answer = _binding.Answer;
+type SignalsHandle = NonNullable<Answer['signals']>;
+type RunHandle = NonNullable<Answer['run']>;
+
+/** Rows for people, typed-array columns for programs. Columns are fetched when they are first read, then kept. */
+interface Table<Columns, Row> extends Iterable<Row> {
+    /** Number of rows. */
+    readonly length: number;
+    /** One typed array per contract key; absent numbers are NaN. Your copies: writing to them changes no result. */
+    readonly columns: Readonly<Columns>;
+    /** For columns of closed texts (`Uint8Array`): the text behind each index. */
+    readonly categories: Readonly<Record<string, readonly string[]>>;
+    /**
+     * One row; absent numbers are `null`.
+     *
+     * @throws {RangeError} if there is no such row.
+     */
+    row(index: number): Row;
+    /** The table as an Arrow IPC stream, with dictionary-encoded text and true nulls. */
+    toArrow(): Uint8Array;
+}
+
+/** Columns of the trades table; the keys are those of `trades.json`. */
+interface TradeColumns {
+    position_id: Float64Array;
+    order_id: Float64Array;
+    /** Open time of the bar in which the position was opened, ns UTC. */
+    entry_time_ns: BigInt64Array;
+    exit_time_ns: BigInt64Array;
+    /** +1 long, −1 short. */
+    direction: Int8Array;
+    order_type: Uint8Array;
+    /** Fill prices, slippage included. */
+    entry_price: Float64Array;
+    exit_price: Float64Array;
+    stop_loss: Float64Array;
+    take_profit: Float64Array;
+    initial_stop_loss: Float64Array;
+    /** Lots. */
+    size: Float64Array;
+    /** Account currency, before explicit fees. */
+    result: Float64Array;
+    /** Intended risk in account currency. */
+    risk: Float64Array;
+    entry_fee: Float64Array;
+    exit_fee: Float64Array;
+    r_multiple: Float64Array;
+    reason: Uint8Array;
+    scenario_id: Float64Array;
+    bars_held: Float64Array;
+    /** Worst unrealised profit, account currency, never positive. */
+    mae: Float64Array;
+    /** Best unrealised profit, account currency, never negative. */
+    mfe: Float64Array;
+}
+/** One closed trade. */
+interface TradeRow {
+    position_id: number;
+    order_id: number;
+    entry_time: Date;
+    entry_time_ns: bigint;
+    exit_time: Date;
+    exit_time_ns: bigint;
+    direction: 'long' | 'short';
+    symbol: string;
+    order_type: string;
+    entry_price: number;
+    exit_price: number;
+    stop_loss: number | null;
+    take_profit: number | null;
+    initial_stop_loss: number | null;
+    size: number;
+    result: number;
+    risk: number | null;
+    entry_fee: number;
+    exit_fee: number;
+    r_multiple: number | null;
+    reason: string;
+    scenario_id: number;
+    bars_held: number;
+    mae: number;
+    mfe: number;
+}
+/** Closed trades in close order. */
+interface TradesTable extends Table<TradeColumns, TradeRow> {
+    /** The `meta` object of a trade, parsed on demand. */
+    meta(index: number): Record<string, unknown>;
+}
+/** Columns of the equity curve, unrounded, one row per trading bar. */
+interface EquityColumns {
+    /** Open time of the bar, ns UTC. */
+    timestamp_ns: BigInt64Array;
+    equity: Float64Array;
+    balance: Float64Array;
+    /** Fraction of the high water mark, 0..1. */
+    drawdown: Float64Array;
+    high_water: Float64Array;
+}
+/** One bar of the equity curve. */
+interface EquityRow {
+    timestamp: Date;
+    timestamp_ns: bigint;
+    equity: number;
+    balance: number;
+    drawdown: number;
+    high_water: number;
+}
+/** Columns of the refused signals. */
+interface RejectionColumns {
+    order_id: Float64Array;
+    /** Row of the equity table. */
+    bar_index: Float64Array;
+    timestamp_ns: BigInt64Array;
+    reason: Uint8Array;
+    /** The figure that explains the refusal (price, distance, lots), or NaN. */
+    figure: Float64Array;
+}
+/** One refused signal. */
+interface RejectionRow {
+    order_id: number | null;
+    bar_index: number;
+    timestamp: Date;
+    timestamp_ns: bigint;
+    reason: string;
+    detail: string;
+}
+/** What was written, and where. */
+interface WrittenArtifacts {
+    /** The run folder. */
+    dir: string;
+    /** `false` if an identical run was already there. */
+    written: boolean;
+    /** Names inside the folder. */
+    files: readonly string[];
+}
+/** Milliseconds per stage; never part of artifacts. */
+interface Timings {
+    load: number;
+    prepare: number;
+    simulate: number;
+    report: number;
+    write: number;
+}
+/** What a metric means. */
+interface MetricDefinition {
+    description: string;
+    domain: string;
+    source: string;
+    type: string;
+    unit: string;
+}
+/** A position that was still open after the last bar. */
+interface OpenPosition {
+    position_id: number;
+    order_id: number;
+    direction: 'long' | 'short';
+    entry_time_ns: bigint;
+    entry_price: number;
+    size: number;
+    stop_loss: number | null;
+    take_profit: number | null;
+    unrealised: number;
+}
+/** The result of one backtest. */
+declare class BacktestResult {
+    readonly runId: string;
+    readonly configHash: string;
+    readonly manifestSha256: string;
+    /** The content of `meta.json`; every `*_ns` is a bigint. */
+    readonly meta: MetaJson;
+    /** Core metrics, rounded as in the file; one that cannot be computed is `null`. */
+    readonly metrics: Readonly<Record<MetricKey, number | null>>;
+    readonly definitions: Readonly<Record<string, MetricDefinition>>;
+    /** Metrics beyond the core. Not built yet: always `null`. */
+    readonly extended: null;
+    readonly warnings: readonly Warning[];
+    /** Refused signals by code. */
+    readonly rejectionCounts: Readonly<Record<string, number>>;
+    /** Pending orders by terminal state and cause. */
+    readonly orderCounts: Readonly<Record<string, number>>;
+    readonly openPositions: readonly OpenPosition[];
+    readonly trades: TradesTable;
+    readonly equity: Table<EquityColumns, EquityRow>;
+    readonly rejections: Table<RejectionColumns, RejectionRow>;
+    /** What was written, or `null` without `outputDir`. */
+    readonly output: WrittenArtifacts | null;
+    readonly timings: Readonly<Timings>;
+    /** @internal */
+    constructor(head: Head, handle: RunHandle, facts: ResultFacts);
+}
+/** Keys of the core metrics. */
+type MetricKey = MetricKey$1;
+/** What a result knows beside the core's answer. */
+interface ResultFacts {
+    runId: string;
+    configHash: string;
+    meta: MetaJson;
+    warnings: readonly Warning[];
+    curve: boolean;
+    output: WrittenArtifacts | null;
+    writeMs: number;
+}
+
+/**
+ * Reads a JSON artifact without loss: every integer under a key ending in `_ns` is a bigint.
+ *
+ * @throws {OmegaError} `OUT_READ` if the file is missing or not JSON.
+ */
+declare function readArtifact(file: string): Promise<unknown>;
+/**
+ * A result as a plain object for `JSON.stringify`: bigint becomes decimal text, tables become rows.
+ */
+declare function toPlainJson(result: BacktestResult): object;
+
+/** What to do when the run folder exists. */
+type IfExists = 'verify' | 'error' | 'replace' | 'suffix';
+/** Options of {@link writeArtifacts}. */
+interface WriteArtifactsOptions {
+    /**
+     * `verify` (default): equal content keeps the existing folder, other content is `OUT_NOT_REPRODUCIBLE`.
+     * `error`: `OUT_EXISTS`. `replace`: the old folder is replaced. `suffix`: `-2`, `-3`, … is added.
+     */
+    ifExists?: IfExists;
+}
+/**
+ * Writes the artifacts of a run into `directory` (the run folder itself): all of them or none.
+ *
+ * @throws {OmegaError} `OUT_EXISTS`, `OUT_NOT_REPRODUCIBLE`, `OUT_WRITE`, `OUT_CONTRACT`.
+ */
+declare function writeArtifacts(result: BacktestResult, directory: string, options?: WriteArtifactsOptions): Promise<WrittenArtifacts>;
+
+/** A parameter of a strategy or indicator. */
+interface ParameterInfo {
+    name: string;
+    type: string;
+    /** `undefined`: there is none, a value is required or absence has a meaning of its own. */
+    default?: unknown;
+    /** What is allowed, in words. */
+    range?: string;
+    description: string;
+}
+/** A registered strategy. */
+interface StrategyInfo {
+    name: string;
+    version: string;
+    description: string;
+    parameters: readonly ParameterInfo[];
+}
+/** An indicator of `indicators.*`. */
+interface IndicatorInfo {
+    /** snake_case, as in files and trees. */
+    kind: string;
+    description: string;
+    /** Names of the series that it reads. */
+    input: readonly string[];
+    outputs: readonly string[];
+    /** First defined index in terms of the parameters. */
+    warmup: string;
+    parameters: readonly ParameterInfo[];
+}
+/** A metric. */
+interface MetricInfo {
+    key: string;
+    description: string;
+    unit: string;
+    domain: string;
+    source: string;
+    type: string;
+    /** Whether larger or smaller values are better. */
+    direction: string;
+}
+/** The strategies that `strategy_name` knows, sorted by name. */
+declare function listStrategies(): readonly StrategyInfo[];
+/** The indicators, sorted by kind. */
+declare function listIndicators(): readonly IndicatorInfo[];
+/** The core metrics, in the order of the file. */
+declare function listMetrics(): readonly MetricInfo[];
+
+/** One run: everything that can change its result, and nothing else. */
+declare const BacktestConfig: z.ZodObject<{
+    schema_version: z.ZodDefault<z.ZodLiteral<"2">>;
+    strategy_name: z.ZodString;
+    symbol: z.ZodString;
+    start_date: z.ZodString;
+    end_date: z.ZodString;
+    run_mode: z.ZodDefault<z.ZodEnum<{
+        dev: "dev";
+        prod: "prod";
+    }>>;
+    data_mode: z.ZodDefault<z.ZodEnum<{
+        candle: "candle";
+        tick: "tick";
+    }>>;
+    execution_variant: z.ZodDefault<z.ZodEnum<{
+        v2: "v2";
+        v1_parity: "v1_parity";
+    }>>;
+    rng_seed: z.ZodDefault<z.ZodNullable<z.ZodInt>>;
+    warmup_bars: z.ZodDefault<z.ZodInt>;
+    timeframes: z.ZodObject<{
+        primary: z.ZodDefault<z.ZodEnum<{
+            M1: "M1";
+            M5: "M5";
+            M15: "M15";
+            M30: "M30";
+            H1: "H1";
+            H4: "H4";
+            D1: "D1";
+            W1: "W1";
+        }>>;
+        additional: z.ZodDefault<z.ZodArray<z.ZodEnum<{
+            M1: "M1";
+            M5: "M5";
+            M15: "M15";
+            M30: "M30";
+            H1: "H1";
+            H4: "H4";
+            D1: "D1";
+            W1: "W1";
+        }>>>;
+        additional_source: z.ZodDefault<z.ZodEnum<{
+            separate_parquet: "separate_parquet";
+            aggregate_from_primary: "aggregate_from_primary";
+        }>>;
+        mapping_mode: z.ZodDefault<z.ZodEnum<{
+            close: "close";
+            open: "open";
+        }>>;
+        stale_limit_bars: z.ZodDefault<z.ZodInt>;
+    }, z.core.$strip>;
+    sessions: z.ZodDefault<z.ZodNullable<z.ZodArray<z.ZodObject<{
+        start: z.ZodString;
+        end: z.ZodString;
+        timezone: z.ZodOptional<z.ZodString>;
+    }, z.core.$strip>>>>;
+    account: z.ZodPrefault<z.ZodObject<{
+        initial_balance: z.ZodDefault<z.ZodNumber>;
+        account_currency: z.ZodDefault<z.ZodString>;
+        risk_per_trade: z.ZodDefault<z.ZodNumber>;
+        max_positions: z.ZodDefault<z.ZodInt>;
+        fx: z.ZodPrefault<z.ZodObject<{
+            mode: z.ZodDefault<z.ZodEnum<{
+                auto: "auto";
+                candles: "candles";
+                static: "static";
+            }>>;
+            hub: z.ZodDefault<z.ZodString>;
+            stale_limit_bars: z.ZodDefault<z.ZodInt>;
+            static_rates: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodNumber>>;
+        }, z.core.$strip>>;
+        sizing: z.ZodPrefault<z.ZodDiscriminatedUnion<[z.ZodObject<{
+            kind: z.ZodLiteral<"risk">;
+        }, z.core.$strip>, z.ZodObject<{
+            kind: z.ZodLiteral<"risk_percent">;
+            percent: z.ZodNumber;
+        }, z.core.$strip>, z.ZodObject<{
+            kind: z.ZodLiteral<"fixed_lots">;
+            lots: z.ZodNumber;
+        }, z.core.$strip>, z.ZodObject<{
+            kind: z.ZodLiteral<"notional">;
+            amount: z.ZodNumber;
+        }, z.core.$strip>, z.ZodObject<{
+            kind: z.ZodLiteral<"equity_percent">;
+            percent: z.ZodNumber;
+        }, z.core.$strip>], "kind">>;
+    }, z.core.$strip>>;
+    costs: z.ZodPrefault<z.ZodObject<{
+        enabled: z.ZodDefault<z.ZodBoolean>;
+        fee_multiplier: z.ZodDefault<z.ZodNumber>;
+        slippage_multiplier: z.ZodDefault<z.ZodNumber>;
+        spread_multiplier: z.ZodDefault<z.ZodNumber>;
+        pip_size: z.ZodDefault<z.ZodNullable<z.ZodNumber>>;
+        pip_buffer_factor: z.ZodDefault<z.ZodNullable<z.ZodNumber>>;
+    }, z.core.$strip>>;
+    execution: z.ZodPrefault<z.ZodObject<{
+        limit_gap_fill: z.ZodDefault<z.ZodEnum<{
+            worse: "worse";
+            better: "better";
+            plan_literal: "plan_literal";
+        }>>;
+        close_open_at_end: z.ZodDefault<z.ZodBoolean>;
+        pending_expiry_bars: z.ZodDefault<z.ZodNullable<z.ZodInt>>;
+        max_pending_orders: z.ZodDefault<z.ZodNullable<z.ZodInt>>;
+        allowed_directions: z.ZodDefault<z.ZodEnum<{
+            long: "long";
+            short: "short";
+            both: "both";
+        }>>;
+        allowed_order_types: z.ZodDefault<z.ZodArray<z.ZodEnum<{
+            limit: "limit";
+            market: "market";
+            stop: "stop";
+        }>>>;
+        cooldown_bars: z.ZodDefault<z.ZodInt>;
+        cooldown_minutes: z.ZodDefault<z.ZodInt>;
+        cooldown_minutes_after_exit: z.ZodDefault<z.ZodInt>;
+        market_fill: z.ZodDefault<z.ZodEnum<{
+            signal_close: "signal_close";
+            next_open: "next_open";
+        }>>;
+        on_opposite: z.ZodDefault<z.ZodEnum<{
+            close: "close";
+            reverse: "reverse";
+            ignore: "ignore";
+        }>>;
+    }, z.core.$strip>>;
+    news_filter: z.ZodPrefault<z.ZodObject<{
+        enabled: z.ZodDefault<z.ZodBoolean>;
+        minutes_before: z.ZodDefault<z.ZodInt>;
+        minutes_after: z.ZodDefault<z.ZodInt>;
+        min_impact: z.ZodDefault<z.ZodEnum<{
+            high: "high";
+            low: "low";
+            medium: "medium";
+        }>>;
+        currencies: z.ZodDefault<z.ZodNullable<z.ZodArray<z.ZodString>>>;
+    }, z.core.$strip>>;
+    logging: z.ZodPrefault<z.ZodObject<{
+        enable_entry_logging: z.ZodDefault<z.ZodBoolean>;
+        logging_mode: z.ZodDefault<z.ZodEnum<{
+            trades_only: "trades_only";
+            full: "full";
+        }>>;
+    }, z.core.$strip>>;
+    observability: z.ZodPrefault<z.ZodObject<{
+        profiling_mode: z.ZodDefault<z.ZodBoolean>;
+    }, z.core.$strip>>;
+    metrics: z.ZodPrefault<z.ZodObject<{
+        robustness: z.ZodPrefault<z.ZodObject<{
+            enabled: z.ZodDefault<z.ZodBoolean>;
+            mode: z.ZodDefault<z.ZodEnum<{
+                full: "full";
+                fast: "fast";
+                off: "off";
+            }>>;
+            scores_variant: z.ZodDefault<z.ZodEnum<{
+                v2: "v2";
+                v1_parity: "v1_parity";
+            }>>;
+            top_k: z.ZodDefault<z.ZodInt>;
+            penalty_cap: z.ZodDefault<z.ZodNumber>;
+            dd_floor_frac: z.ZodDefault<z.ZodNumber>;
+            rescale_to_unit: z.ZodDefault<z.ZodBoolean>;
+            jitter_frac: z.ZodDefault<z.ZodNumber>;
+            jitter_repeats: z.ZodDefault<z.ZodInt>;
+            jitter_include: z.ZodDefault<z.ZodNullable<z.ZodArray<z.ZodString>>>;
+            jitter_exclude: z.ZodDefault<z.ZodNullable<z.ZodArray<z.ZodString>>>;
+            dropout_frac: z.ZodDefault<z.ZodNumber>;
+            dropout_runs: z.ZodDefault<z.ZodInt>;
+            cost_shock_factors: z.ZodDefault<z.ZodArray<z.ZodNumber>>;
+            cost_shock_targets: z.ZodDefault<z.ZodArray<z.ZodEnum<{
+                fees: "fees";
+                slippage: "slippage";
+                spread: "spread";
+            }>>>;
+        }, z.core.$strip>>;
+        data_jitter: z.ZodPrefault<z.ZodObject<{
+            repeats: z.ZodDefault<z.ZodInt>;
+            atr_period: z.ZodDefault<z.ZodInt>;
+            sigma_atr: z.ZodDefault<z.ZodNumber>;
+            penalty_cap: z.ZodDefault<z.ZodNumber>;
+            min_price: z.ZodDefault<z.ZodNumber>;
+            fraq: z.ZodDefault<z.ZodNumber>;
+            noise: z.ZodDefault<z.ZodEnum<{
+                gaussian: "gaussian";
+                alternating: "alternating";
+            }>>;
+        }, z.core.$strip>>;
+        timing_jitter: z.ZodPrefault<z.ZodObject<{
+            divisors: z.ZodDefault<z.ZodArray<z.ZodInt>>;
+            min_months: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strip>>;
+        ulcer: z.ZodPrefault<z.ZodObject<{
+            ulcer_cap: z.ZodDefault<z.ZodNumber>;
+        }, z.core.$strip>>;
+        stability: z.ZodPrefault<z.ZodObject<{
+            s_min_balance_frac: z.ZodDefault<z.ZodNumber>;
+        }, z.core.$strip>>;
+        tp_sl_stress: z.ZodPrefault<z.ZodObject<{
+            max_bars: z.ZodDefault<z.ZodNullable<z.ZodInt>>;
+        }, z.core.$strip>>;
+        p_values: z.ZodPrefault<z.ZodObject<{
+            n_boot: z.ZodDefault<z.ZodInt>;
+            method: z.ZodDefault<z.ZodEnum<{
+                iid: "iid";
+                stationary: "stationary";
+            }>>;
+            mean_block: z.ZodDefault<z.ZodNullable<z.ZodInt>>;
+            centered: z.ZodDefault<z.ZodBoolean>;
+        }, z.core.$strip>>;
+        monte_carlo: z.ZodPrefault<z.ZodObject<{
+            paths: z.ZodDefault<z.ZodInt>;
+            method: z.ZodDefault<z.ZodEnum<{
+                stationary: "stationary";
+                shuffle: "shuffle";
+                bootstrap: "bootstrap";
+                skip: "skip";
+            }>>;
+            mean_block: z.ZodDefault<z.ZodNullable<z.ZodInt>>;
+            ruin_frac: z.ZodDefault<z.ZodNumber>;
+        }, z.core.$strip>>;
+        overfitting: z.ZodPrefault<z.ZodObject<{
+            pbo_blocks: z.ZodDefault<z.ZodInt>;
+        }, z.core.$strip>>;
+    }, z.core.$strip>>;
+    trade_management: z.ZodPrefault<z.ZodObject<{
+        enabled: z.ZodDefault<z.ZodBoolean>;
+        stop_update_policy: z.ZodDefault<z.ZodEnum<{
+            apply_next_bar: "apply_next_bar";
+            apply_immediate: "apply_immediate";
+        }>>;
+        tp_update_policy: z.ZodDefault<z.ZodEnum<{
+            any: "any";
+            forbid: "forbid";
+            extend_only: "extend_only";
+        }>>;
+        rules: z.ZodPrefault<z.ZodObject<{
+            max_holding_time: z.ZodPrefault<z.ZodObject<{
+                max_holding_minutes: z.ZodDefault<z.ZodNullable<z.ZodInt>>;
+                enabled: z.ZodDefault<z.ZodBoolean>;
+                only_scenarios: z.ZodDefault<z.ZodArray<z.ZodInt>>;
+            }, z.core.$strip>>;
+            break_even: z.ZodOptional<z.ZodObject<{
+                trigger: z.ZodObject<{
+                    mode: z.ZodEnum<{
+                        atr: "atr";
+                        r: "r";
+                        pips: "pips";
+                    }>;
+                    value: z.ZodNumber;
+                    atr_period: z.ZodDefault<z.ZodInt>;
+                }, z.core.$strip>;
+                buffer_pips: z.ZodDefault<z.ZodNumber>;
+                enabled: z.ZodDefault<z.ZodBoolean>;
+                only_scenarios: z.ZodDefault<z.ZodArray<z.ZodInt>>;
+            }, z.core.$strip>>;
+            trailing_stop: z.ZodOptional<z.ZodObject<{
+                distance: z.ZodObject<{
+                    mode: z.ZodEnum<{
+                        atr: "atr";
+                        r: "r";
+                        pips: "pips";
+                    }>;
+                    atr_period: z.ZodDefault<z.ZodInt>;
+                    value: z.ZodNumber;
+                }, z.core.$strip>;
+                activation: z.ZodPrefault<z.ZodObject<{
+                    mode: z.ZodEnum<{
+                        atr: "atr";
+                        r: "r";
+                        pips: "pips";
+                    }>;
+                    value: z.ZodNumber;
+                    atr_period: z.ZodDefault<z.ZodInt>;
+                }, z.core.$strip>>;
+                reference: z.ZodDefault<z.ZodEnum<{
+                    close: "close";
+                    extreme: "extreme";
+                }>>;
+                step_pips: z.ZodDefault<z.ZodNumber>;
+                enabled: z.ZodDefault<z.ZodBoolean>;
+                only_scenarios: z.ZodDefault<z.ZodArray<z.ZodInt>>;
+            }, z.core.$strip>>;
+            session_end: z.ZodOptional<z.ZodObject<{
+                minutes_before: z.ZodDefault<z.ZodInt>;
+                cancel_pending: z.ZodDefault<z.ZodBoolean>;
+                weekend_close_utc: z.ZodDefault<z.ZodNullable<z.ZodString>>;
+                enabled: z.ZodDefault<z.ZodBoolean>;
+                only_scenarios: z.ZodDefault<z.ZodArray<z.ZodInt>>;
+            }, z.core.$strip>>;
+            news_exit: z.ZodOptional<z.ZodObject<{
+                mode: z.ZodDefault<z.ZodEnum<{
+                    close: "close";
+                    freeze_stops: "freeze_stops";
+                }>>;
+                enabled: z.ZodDefault<z.ZodBoolean>;
+                only_scenarios: z.ZodDefault<z.ZodArray<z.ZodInt>>;
+            }, z.core.$strip>>;
+            partial_close: z.ZodOptional<z.ZodObject<{
+                levels: z.ZodArray<z.ZodObject<{
+                    trigger: z.ZodObject<{
+                        mode: z.ZodEnum<{
+                            atr: "atr";
+                            r: "r";
+                            pips: "pips";
+                        }>;
+                        value: z.ZodNumber;
+                        atr_period: z.ZodDefault<z.ZodInt>;
+                    }, z.core.$strip>;
+                    fraction: z.ZodNumber;
+                }, z.core.$strip>>;
+                enabled: z.ZodDefault<z.ZodBoolean>;
+                only_scenarios: z.ZodDefault<z.ZodArray<z.ZodInt>>;
+            }, z.core.$strip>>;
+            kill_switch: z.ZodOptional<z.ZodObject<{
+                max_drawdown_pct: z.ZodDefault<z.ZodNullable<z.ZodNumber>>;
+                max_daily_loss: z.ZodDefault<z.ZodNullable<z.ZodNumber>>;
+                max_daily_loss_pct: z.ZodDefault<z.ZodNullable<z.ZodNumber>>;
+                max_consecutive_losses: z.ZodDefault<z.ZodNullable<z.ZodInt>>;
+                reset: z.ZodDefault<z.ZodEnum<{
+                    never: "never";
+                    next_day: "next_day";
+                }>>;
+                enabled: z.ZodDefault<z.ZodBoolean>;
+                only_scenarios: z.ZodDefault<z.ZodArray<z.ZodInt>>;
+            }, z.core.$strip>>;
+        }, z.core.$strip>>;
+    }, z.core.$strip>>;
+    data: z.ZodPrefault<z.ZodObject<{
+        quotes: z.ZodDefault<z.ZodEnum<{
+            bid_ask: "bid_ask";
+            single: "single";
+        }>>;
+        spread_pips: z.ZodDefault<z.ZodNumber>;
+    }, z.core.$strip>>;
+    strategy_parameters: z.ZodDefault<z.ZodRecord<z.ZodString, z.ZodUnknown>>;
+}, z.core.$strip>;
+/** A normalised configuration: every default filled, every value in its canonical form. */
+type BacktestConfig = z.output<typeof BacktestConfig>;
+type Written = DeepReadonly<z.input<typeof BacktestConfig>>;
+/** A configuration as users write it; `as const` objects fit too. */
+interface BacktestConfigInput extends Omit<Written, 'strategy_name'> {
+    /** Strategy to run; may be left out if the options of the run bring one. */
+    readonly strategy_name?: string | undefined;
+}
+type DeepReadonly<T> = T extends readonly (infer Element)[] ? readonly DeepReadonly<Element>[] : T extends object ? {
+    readonly [Key in keyof T]: DeepReadonly<T[Key]>;
+} : T;
+
+/** Which part of the system an error belongs to. */
+type ErrorCategory = 'config' | 'usage' | 'native' | 'market_data' | 'execution' | 'strategy' | 'runtime' | 'output';
+/** Facts about an error, for programs. */
+type ErrorDetails = Readonly<Record<string, unknown>>;
+/** What an `OmegaError` carries beside code and message. */
+interface OmegaErrorOptions {
+    category?: ErrorCategory | undefined;
+    details?: ErrorDetails | undefined;
+    hint?: string | undefined;
+    cause?: unknown;
+}
+/** An error as the native core describes it. */
+interface Failure {
+    code: string;
+    category: string;
+    message: string;
+    details?: unknown;
+    hint?: string | null | undefined;
+}
+/**
+ * The only class of error that Omega throws.
+ *
+ * `code` is stable: never renamed or reused. `message` is one English sentence, `hint` says what to do about it.
+ */
+declare class OmegaError extends Error {
+    readonly code: string;
+    readonly category: ErrorCategory;
+    readonly details: ErrorDetails;
+    readonly hint?: string;
+    /** `category` follows from the code if it is not given. */
+    constructor(code: string, message: string, options?: OmegaErrorOptions);
+    /** The error behind a failure that the native core returned as a value. */
+    static fromFailure(failure: Failure): OmegaError;
+    /** Everything but stack and cause, as `--json` prints it. */
+    toJSON(): {
+        code: string;
+        category: ErrorCategory;
+        message: string;
+        details: ErrorDetails;
+        hint?: string;
+    };
+}
+
+/** Codes of what makes a configuration invalid, with the case each stands for. */
+declare const ISSUE_CODES: {
+    readonly CFG_FILE_NOT_FOUND: "The configuration file does not exist.";
+    readonly CFG_FILE_READ: "The configuration file cannot be read.";
+    readonly CFG_PARSE: "The configuration file is not valid JSON.";
+    readonly CFG_NOT_OBJECT: "The root is not an object.";
+    readonly CFG_V1_CONFIG: "The configuration has the shape of Omega V1.";
+    readonly CFG_SCHEMA_VERSION: "The schema generation is not 2.";
+    readonly CFG_REQUIRED: "A field is missing.";
+    readonly CFG_TYPE: "A value has the wrong type.";
+    readonly CFG_ENUM: "A value is not in the list.";
+    readonly CFG_RANGE: "A value is out of bounds.";
+    readonly CFG_FORMAT: "A text does not have the required form.";
+    readonly CFG_TIMEFRAME: "A timeframe is not supported.";
+    readonly CFG_DATE_INVALID: "A date is not valid.";
+    readonly CFG_DATE_ORDER: "The start lies after the end.";
+    readonly CFG_UNSUPPORTED: "A setting needs a feature that is not built yet.";
+    readonly CFG_CONFLICT: "Two settings contradict each other.";
+    readonly CFG_UNKNOWN_STRATEGY: "The strategy is not registered.";
+    readonly CFG_STRATEGY_PARAM: "A strategy parameter is invalid.";
+    readonly CFG_UNKNOWN_RULE: "The trade-management rule does not exist.";
+    readonly CFG_UNKNOWN_KEY: "A key does not exist (strict mode; always inside trade-management rules).";
+    readonly CFG_PATH_NOT_ALLOWED: "A path stands in the configuration (strict mode).";
+    readonly CFG_ENGINE_REJECTED: "The core refused a configuration that this layer accepted.";
+};
+/** A code of {@link ISSUE_CODES}. */
+type IssueCode = keyof typeof ISSUE_CODES;
+/** Codes of remarks about a configuration that is valid, with the case each stands for. */
+declare const WARNING_CODES: {
+    readonly CFG_W_UNKNOWN_KEY: "A key does not exist and is ignored.";
+    readonly CFG_W_DEFAULTED: "A field that should be written was filled in.";
+    readonly CFG_W_ALIAS: "A field was given under another name.";
+    readonly CFG_W_NORMALISED: "Entries of a list were removed.";
+    readonly CFG_W_EMPTY_SESSIONS: "An empty list of sessions means no session gate.";
+    readonly CFG_W_FULL_DAY_SESSION: "A session covers the whole day.";
+    readonly CFG_W_PATH_IGNORED: "A path in the configuration is ignored.";
+    readonly CFG_W_CONFLICT_RESOLVED: "One of two settings wins.";
+    readonly CFG_W_NO_EFFECT: "A setting cannot act.";
+    readonly CFG_W_STRATEGY: "A remark of the strategy about its parameters.";
+    readonly CFG_W_MIGRATION: "A key of Omega V1 has no counterpart.";
+};
+/** A code of {@link WARNING_CODES}. */
+type ConfigWarningCode = keyof typeof WARNING_CODES;
+/** One thing wrong with a configuration. */
+interface ConfigIssue {
+    /** `account.initial_balance`, `sessions[0].end`; empty for the root. */
+    path: string;
+    code: IssueCode;
+    /** One English sentence that names the allowed values. */
+    message: string;
+    /** What would be right. */
+    expected?: string;
+    /** What was given, at most 80 characters. */
+    received?: string;
+    /** What to do about it. */
+    hint?: string;
+    /** Code of the strategy's own rules: `UNKNOWN_PARAM`, `INVALID_PARAM`, `CONFLICTING_PARAMS`. */
+    reason?: string;
+}
+/** One remark about a configuration that is valid. */
+interface ConfigWarning {
+    path: string;
+    code: ConfigWarningCode;
+    message: string;
+    /** What to do about it. */
+    hint?: string;
+    /** Code of the strategy's own remarks, `W-…`. */
+    reason?: string;
+}
+
+/** How a configuration is read. */
+interface ParseConfigOptions {
+    /** Unknown keys and paths are errors, and nothing that should be written is filled in. */
+    strict?: boolean | undefined;
+}
+/** A valid configuration in its normal form, frozen. Keys that the schema does not have are kept in it. */
+interface ParsedConfig {
+    config: BacktestConfig;
+    /** Identity of the configuration, 64 hexadecimal digits. */
+    hash: string;
+    warnings: ConfigWarning[];
+}
+/** What {@link safeParseConfig} gives. */
+type SafeParsedConfig = ({
+    ok: true;
+} & ParsedConfig) | {
+    ok: false;
+    issues: ConfigIssue[];
+    warnings: ConfigWarning[];
+};
+
+/** Which JSON Schema {@link configJsonSchema} makes. */
+interface ConfigJsonSchemaOptions {
+    /** Unknown keys are errors; better marking of typos in editors. */
+    strict?: boolean;
+    target?: 'draft-2020-12' | 'draft-07';
+}
+/**
+ * Checks a configuration and brings it to its normal form.
+ *
+ * @throws {OmegaError} `CONFIG_INVALID` with everything that is wrong in `details.issues`.
+ */
+declare function parseConfig(input: unknown, options?: ParseConfigOptions): ParsedConfig;
+/** As {@link parseConfig}, with the issues as a value. */
+declare function safeParseConfig(input: unknown, options?: ParseConfigOptions): SafeParsedConfig;
+/** The JSON Schema of the configuration as users write it, strategy parameters included. */
+declare function configJsonSchema(options?: ConfigJsonSchemaOptions): object;
+
+/** What long work is doing. */
+interface Progress {
+    /** `load`, `prepare`, `simulate`, `report`, `write`, `import`, `generate` or `inspect`. */
+    phase: string;
+    /** Steps of the phase that are done. */
+    done: number;
+    /** Steps of the phase in all; 0 if unknown. */
+    total: number;
+    /** Estimated milliseconds until the phase ends; `null` while unknown. */
+    etaMs: number | null;
+}
+/** Options of every call that takes long. */
+interface JobOptions {
+    /** Aborting it rejects the promise with `ABORTED` and leaves nothing behind. */
+    signal?: AbortSignal | undefined;
+    /** Called at most twenty times a second. */
+    onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** A bar length. */
+type Timeframe = 'M1' | 'M5' | 'M15' | 'M30' | 'H1' | 'H4' | 'D1' | 'W1';
+/** Candles of one side as columns; all arrays are equally long. */
+interface Ohlcv {
+    open: Float64Array;
+    high: Float64Array;
+    low: Float64Array;
+    close: Float64Array;
+    /** Left out: 0 for every bar. */
+    volume?: Float64Array;
+}
+/** Aligned candles: index `i` is the same bar in every column. */
+interface Series {
+    /** Open times, nanoseconds since the Unix epoch, UTC. */
+    time: BigInt64Array;
+    bid: Required<Ohlcv>;
+    /** `undefined` if the dataset has one side only (`quotes: 'single'`). */
+    ask: Required<Ohlcv> | undefined;
+}
+/** What {@link loadDataset} loads. */
+interface LoadDatasetInput {
+    symbol: string;
+    timeframes: readonly Timeframe[];
+    /** Folder with `{SYMBOL}/{SYMBOL}_{TF}_{BID|ASK}.parquet`. Default: `OMEGA_DATA_PARQUET_ROOT`, then `data/parquet`. */
+    root?: string;
+    /** `single`: one file per timeframe, `{SYMBOL}_{TF}.parquet`. */
+    quotes?: 'bid_ask' | 'single';
+}
+/** Options of {@link loadDataset}. */
+interface LoadDatasetOptions extends JobOptions {
+    /** Threads to use; default: one per core. */
+    threads?: number;
+    /** Base of relative paths; default: the working directory. */
+    cwd?: string;
+}
+/** What {@link createDataset} takes: candles that a program already holds. */
+interface CreateDatasetInput {
+    symbol: string;
+    series: Partial<Record<Timeframe, {
+        time: BigInt64Array;
+        bid: Ohlcv;
+        ask?: Ohlcv;
+    }>>;
+}
+/**
+ * Candles of one symbol, loaded once and shared by every run that uses them.
+ *
+ * The engine's memory is never handed out: {@link series} gives copies.
+ */
+declare class Dataset {
+    #private;
+    /** Pass it to {@link attachDataset} in another worker thread of the same process. */
+    readonly token: string;
+    readonly symbol: string;
+    /** Both sides, or one. */
+    readonly quotes: 'bid_ask' | 'single';
+    /** In loading order; the first is the primary one of a run that names none. */
+    readonly timeframes: readonly Timeframe[];
+    /** @internal */
+    constructor(answer: Answer);
+    /**
+     * The aligned candles of a timeframe. Each column is copied on first use and kept; writing to it changes nothing but
+     * your copy.
+     *
+     * @throws {OmegaError} `ARG_INVALID` for a timeframe that is not loaded or a dataset that is closed.
+     */
+    series(timeframe: Timeframe): Series;
+    /** Gives the memory back as soon as no run uses it. The dataset cannot be used afterwards. */
+    close(): void;
+    [Symbol.dispose](): void;
+}
+/**
+ * Loads candle files off the main thread: checked, aligned, hashed.
+ *
+ * @throws {OmegaError} `DATA_*` for whatever is wrong with the files, `ARG_INVALID` for the arguments, `ABORTED`.
+ */
+declare function loadDataset(input: LoadDatasetInput, options?: LoadDatasetOptions): Promise<Dataset>;
+/**
+ * Makes a dataset of candles that a program already holds. The arrays are copied and checked like files.
+ *
+ * @throws {OmegaError} `DATA_*` for whatever is wrong with the candles, `ARG_INVALID` for missing arrays.
+ */
+declare function createDataset(input: CreateDatasetInput): Dataset;
+/**
+ * The dataset that another thread of this process has loaded; no copy is made.
+ *
+ * @throws {OmegaError} `ARG_INVALID` if no thread holds it any more.
+ */
+declare function attachDataset(token: string): Dataset;
+
+/** What {@link generateData} makes. */
+interface GenerateDataInput {
+    symbol: string;
+    timeframe: Timeframe;
+    /** Bars of the timeframe. */
+    bars: number;
+    /** The same seed gives the same bytes. */
+    seed: number;
+    /** First day, `YYYY-MM-DD`. Default: 2020-01-06. */
+    start?: string;
+    /** Larger timeframes, aggregated from the same path. */
+    additional?: readonly Timeframe[];
+    overwrite?: boolean;
+    root?: string;
+    cwd?: string;
+}
+/** What was generated. */
+interface GenerateReport {
+    [key: string]: unknown;
+}
+/**
+ * Makes reproducible synthetic bid and ask candles, marked as synthetic wherever they are used.
+ *
+ * @throws {OmegaError} `ARG_INVALID`, `IMPORT_EXISTS`, `IMPORT_WRITE`, `ABORTED`.
+ */
+declare function generateData(input: GenerateDataInput, options?: JobOptions): Promise<GenerateReport>;
+
+/** A file, or the same content as an object. */
+type FileOrObject = string | Readonly<Record<string, unknown>>;
+
+/** What {@link importData} reads and how. */
+interface ImportDataInput {
+    symbol: string;
+    timeframe: Timeframe;
+    /** CSV files of the bid side, `.gz` too. Several are merged. */
+    bid?: string | readonly string[];
+    /** CSV files of the ask side. */
+    ask?: string | readonly string[];
+    /** CSV files of data without a spread; writes `{SYMBOL}_{TF}.parquet` for runs with `data.quotes = single`. */
+    single?: string | readonly string[];
+    /** Makes the ask side: bid plus this many pips. It stays visible in every run. */
+    askFromSpread?: number;
+    /** Makes the ask side from a column of the bid file that holds the ask close or the spread in price. */
+    askFromColumn?: string;
+    /** `native`, `generic` or `mt5-bars`; default: told by the header. */
+    format?: string;
+    timeColumn?: string;
+    /** `iso` (default), `s`, `ms`, `us`, `ns`. */
+    timeUnit?: string;
+    /** IANA name, `UTC`, `+HH:MM`, or `ny+7` (New York wall clock plus 7 h, the usual broker server). */
+    timezone?: string;
+    /** Prices are divided by it: 100000 turns 158611 into 1.58611. */
+    priceDivisor?: number;
+    /** Size of a point, for spread columns in points. */
+    point?: number;
+    /** Size of a pip; default: from the symbol specifications. */
+    pipSize?: number;
+    symbolSpecs?: FileOrObject;
+    /** Crossed quotes: `fail` (default), `drop` both sides of the bar, or `clamp` the ask to the bid. */
+    onCrossed?: 'fail' | 'drop' | 'clamp';
+    /** Share of bars that `drop` may drop. Default 0.01. */
+    maxDrop?: number;
+    calendar?: 'fx' | 'always' | 'none';
+    /** Whether the stamps tell the open (default) or the close of a bar. */
+    label?: 'open' | 'close';
+    dropFlat?: 'weekend' | 'none' | 'all';
+    /** Keeps the bars that Omega V1 kept. */
+    v1MarketHours?: boolean;
+    /** Replaces existing files. */
+    overwrite?: boolean;
+    /** Data root. Default: `OMEGA_DATA_PARQUET_ROOT`, then `data/parquet`. */
+    root?: string;
+    cwd?: string;
+}
+/** What an import did. Instants are ISO text. */
+interface ImportReport {
+    [key: string]: unknown;
+}
+/**
+ * Imports CSV candles into the Parquet layout: checked, aligned, written whole or not at all. The same bytes and options
+ * give the same files.
+ *
+ * @throws {OmegaError} `IMPORT_*`, `DATA_*`, `ARG_INVALID`, `ABORTED`.
+ */
+declare function importData(input: ImportDataInput, options?: JobOptions): Promise<ImportReport>;
+
+/** Which candles {@link inspectData} looks at. */
+interface InspectDataInput {
+    symbol: string;
+    timeframe: Timeframe;
+    quotes?: 'bid_ask' | 'single';
+    calendar?: 'fx' | 'always' | 'none';
+    /** Size of a pip for the spread statistics; default: from the symbol specifications, if they know the symbol. */
+    pipSize?: number;
+    symbolSpecs?: FileOrObject;
+    root?: string;
+    cwd?: string;
+}
+/** Rows, span, gaps, crossed bars, spread statistics, hashes and problems of candle files. */
+interface InspectReport {
+    [key: string]: unknown;
+}
+/**
+ * Looks at candle files. Problems in the data are part of the report, not errors.
+ *
+ * @throws {OmegaError} `DATA_FILE_NOT_FOUND`, `ABORTED`.
+ */
+declare function inspectData(input: InspectDataInput, options?: JobOptions): Promise<InspectReport>;
+
+/** What is running here. */
+interface EngineInfo {
+    /** Always `omega-v2`. */
+    name: string;
+    /** Version of the npm package. */
+    version: string;
+    /** Version of the native core. */
+    coreVersion: string;
+    /** Target triple that the core was built for. */
+    target: string;
+    /** `release` builds are what should be measured. */
+    profile: string;
+    /** Threads of the default pool. */
+    threads: number;
+    node: string;
+    platform: string;
+    arch: string;
+}
+/**
+ * Versions and platform.
+ *
+ * @throws {OmegaError} `NATIVE_UNAVAILABLE`
+ */
+declare function engineInfo(): EngineInfo;
+
+/** A series of numbers; NaN is a missing value. Arrays of numbers are copied. */
+type NumericSeries = Float64Array | readonly number[];
+/** Bars for indicators that need them. */
+interface BarColumns {
+    high: NumericSeries;
+    low: NumericSeries;
+    close: NumericSeries;
+}
+/** What an indicator reads. */
+type IndicatorInput<K extends IndicatorName> = IndicatorInputs[K] extends 'series' ? NumericSeries : BarColumns;
+/** One array as long as the input, or one per output. NaN is undefined. */
+type IndicatorResult<K extends IndicatorName> = [IndicatorOutputs[K]] extends ['value'] ? Float64Array : {
+    [Output in IndicatorOutputs[K]]: Float64Array;
+};
+/** Parameters may be left out if all of them have defaults. */
+type IndicatorCall<K extends IndicatorName> = Record<never, never> extends IndicatorParams[K] ? (input: IndicatorInput<K>, params?: IndicatorParams[K]) => IndicatorResult<K> : (input: IndicatorInput<K>, params: IndicatorParams[K]) => IndicatorResult<K>;
+/** Every indicator of the core: the same code that strategies use. */
+type Indicators = {
+    readonly [K in IndicatorName]: IndicatorCall<K>;
+};
+/**
+ * The indicators of the core as plain functions: `indicators.sma(close, { period: 20 })`.
+ *
+ * A result is as long as its input; NaN means undefined. The value at `t` depends on values up to `t` only.
+ *
+ * @throws {OmegaError} `IND_PARAM` for a parameter, `IND_INPUT` for an input.
+ */
+declare const indicators: Indicators;
+
+/**
+ * Trading signals as columns, one entry per bar of the **aligned primary series of the dataset**
+ * (`dataset.series(tf).time.length`); the run cuts its own window out of them. `NaN` and 0 mean "absent".
+ */
+interface SignalColumns {
+    /** −1 short, 0 nothing, 1 long: a market order at the close of the bar. */
+    direction: Int8Array;
+    /** Absolute price; required wherever `direction` is not 0 and sizing is by risk. */
+    stopLoss?: Float64Array;
+    /** Absolute price. */
+    takeProfit?: Float64Array;
+    /** Lots; overrides sizing by risk. */
+    size?: Float64Array;
+    /** Bit 1 closes long positions, bit 2 short ones, at the close of the bar and before its entry. */
+    exit?: Uint8Array;
+    /** Open times; compared bar by bar with those of the dataset. */
+    time?: BigInt64Array;
+    /** Not built yet. */
+    price?: Float64Array;
+    /** Not built yet. */
+    orderType?: Uint8Array;
+    /** Not built yet. */
+    expireAfterBars?: Uint32Array;
+    /** Not built yet. */
+    oco?: Uint8Array;
+    /** Not built yet. */
+    exitFraction?: Float64Array;
+    /** Not built yet. */
+    updateStopLoss?: Float64Array;
+    /** Not built yet. */
+    updateTakeProfit?: Float64Array;
+    /** Not built yet. */
+    cancel?: Uint8Array;
+}
+/** A strategy made of signal columns; pass it as `strategy` to `runBacktest`. */
+declare class SignalStrategy {
+    readonly form: "signals";
+    readonly name = "signals";
+    /** SHA-256 of the columns; it enters the configuration hash. */
+    readonly sha256: string;
+    /** Number of bars. */
+    readonly length: number;
+    /** Columns that were given but need a feature that is not built yet; a run that would use them is refused. */
+    readonly notBuilt: readonly string[];
+    /** @internal */
+    constructor(handle: SignalsHandle, facts: {
+        sha256: string;
+        length: number;
+        notBuilt: readonly string[];
+    });
+}
+/**
+ * A strategy from arrays that a model, a notebook or a loop of your own has filled. The arrays are copied here, once:
+ * changing them later changes nothing.
+ *
+ * @throws {OmegaError} `ARG_INVALID` for a wrong array type, `SIGNALS_LENGTH` for unequal lengths, `SIGNALS_VALUE` for an
+ * impossible value.
+ */
+declare function signals(columns: SignalColumns): SignalStrategy;
+
+/** Options of {@link runBacktest}. Nothing here but `data`, `costs`, `symbolSpecs`, `fxRates` and `strategy` can change a figure. */
+interface RunOptions extends JobOptions {
+    /** Candles: a dataset, or the data root folder. Default: `OMEGA_DATA_PARQUET_ROOT`, then `data/parquet`. */
+    data?: Dataset | string;
+    /** Execution costs: YAML file or object. Default: environment, `configs/execution_costs.yaml`, then the shipped file. */
+    costs?: FileOrObject;
+    /** Symbol specifications: YAML file or object. Default: environment, `configs/symbol_specs.yaml`, then the shipped file. */
+    symbolSpecs?: FileOrObject;
+    /** Constant conversion rates: YAML file or object. Default: environment, `configs/fx_rates.yaml`; none is shipped. */
+    fxRates?: FileOrObject;
+    /** Signals of your own, instead of a strategy named in the configuration. */
+    strategy?: SignalStrategy;
+    /** Output root (`backtests/<run id>` and `manifests` below it), or `false` (default): nothing is written. */
+    outputDir?: string | false;
+    /** Folder of the dataset manifests; default: `OMEGA_MANIFEST_DIR`, then `manifests` below the output root. */
+    manifestDir?: string;
+    /** What to do when the run folder exists. Default: `verify` in dev, `error` in prod. */
+    ifExists?: IfExists;
+    /** `false`: no equity columns; metrics are the same. Default: `true`. */
+    curve?: boolean;
+    /** How gaps are counted: `fx` (default for six-letter symbols), `always`, `none`. It never changes trades. */
+    calendar?: 'fx' | 'always' | 'none';
+    /** Share of missing bars that makes the run fail with `DATA_GAP_LOSS`. Default: `null`, never. */
+    maxGapLoss?: number | null;
+    /** Hash every input file again. They always are, as long as there is no cache. */
+    verifyInputs?: boolean;
+    /** `false`: no cache. There is none yet; a folder is refused. */
+    cache?: false;
+    /** Unknown keys in the configuration are errors. */
+    strict?: boolean;
+    /** Threads for loading and indicators; results are the same for any number. Default: one per core. */
+    threads?: number;
+    /** Base of relative paths. Default: the working directory. */
+    cwd?: string;
+    /** Name of the run folder instead of the derived one. */
+    runId?: string;
+}
+
+/**
+ * Runs one backtest off the main thread.
+ *
+ * @param input the run configuration, or the path of a JSON file that holds it
+ * @throws {OmegaError} `CONFIG_INVALID` and `ARG_INVALID` before any data is read, `CFG_UNSUPPORTED` for a setting that
+ * needs a feature not built yet, `DATA_*` and the codes of costs and conversion for the inputs, `ABORTED`, `OUT_*`.
+ */
+declare function runBacktest(input: BacktestConfigInput | string, options?: RunOptions): Promise<BacktestResult>;
+/**
+ * {@link runBacktest} for those who prefer values to exceptions. It never rejects with an `OmegaError`.
+ */
+declare function safeRunBacktest(input: BacktestConfigInput | string, options?: RunOptions): Promise<{
+    ok: true;
+    result: BacktestResult;
+} | {
+    ok: false;
+    error: OmegaError;
+}>;
+
+export { BacktestConfig, BacktestResult, Dataset, OmegaError, SignalStrategy, attachDataset, configJsonSchema, createDataset, engineInfo, generateData, importData, indicators, inspectData, listIndicators, listMetrics, listStrategies, loadDataset, parseConfig, readArtifact, runBacktest, safeParseConfig, safeRunBacktest, signals, toPlainJson, writeArtifacts };
+export type { BacktestConfigInput, CreateDatasetInput, EngineInfo, ErrorCategory, GenerateDataInput, GenerateReport, IfExists, ImportDataInput, ImportReport, InspectDataInput, InspectReport, JobOptions, LoadDatasetInput, LoadDatasetOptions, Ohlcv, Progress, RunOptions, Series, SignalColumns, Table, Timeframe, Warning, WriteArtifactsOptions, WrittenArtifacts };
