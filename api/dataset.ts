@@ -129,6 +129,14 @@ export function datasetHandle(dataset: Dataset): DatasetHandle {
   return handle
 }
 
+/** A second handle of an open dataset: it stays usable after {@link Dataset.close} and must be closed as well. */
+export function heldHandle(dataset: Dataset): DatasetHandle {
+  datasetHandle(dataset)
+  const { dataset: handle } = unwrap(native().attachDataset(dataset.token))
+  if (!handle) throw new OmegaError('INTERNAL', 'the answer holds no dataset', { category: 'runtime' })
+  return handle
+}
+
 /** Columns of one side, each copied when it is first read. */
 class SideView implements Required<Ohlcv> {
   readonly #copy: (field: number) => Float64Array

@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { canonicalJson } from './config/canonical.ts'
 import { OmegaError } from './errors.ts'
+import { deepFreeze } from './freeze.ts'
 import { environmentVariable, type PathName, type PathOrigin, resolvePath } from './paths.ts'
 
 /** A small file (costs, specifications, rates) as the core takes it. */
@@ -89,23 +90,42 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
   }
 }
 
+/** Values by digest: every run reads the same few files, and parsing them takes longer than a small backtest. */
+const known = new Map<string, unknown>()
+const MOST_KNOWN = 16
+
 async function parse(bytes: Buffer, path: string, origin: PathOrigin, invalid: string): Promise<FileContent> {
+  const digest = sha256(bytes)
+  if (!known.has(digest)) {
+    const value = await parseYaml(bytes.toString('utf8'), path, invalid)
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(digest, deepFreeze(value))
+  }
+  return { path: basename(path), sha256: digest, origin, value: known.get(digest) }
+}
+
+async function parseYaml(text: string, path: string, invalid: string): Promise<unknown> {
   const { parseDocument } = await import('yaml')
-  const document = parseDocument(bytes.toString('utf8'), { prettyErrors: true, uniqueKeys: true })
+  const refused = (what: string, details: object, cause?: unknown) =>
+    new OmegaError(invalid, `${path} is not valid YAML${what}`, {
+      category: 'execution',
+      cause,
+      details: { path, ...details },
+      hint: 'correct the file; the shipped one in configs/ shows the shape',
+    })
+  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true })
   const problem = document.errors[0]
   if (problem) {
-    const at = problem.linePos?.[0]
-    throw new OmegaError(
-      invalid,
-      `${path} is not valid YAML${at ? ` at line ${at.line}, column ${at.col}` : ''}: ${firstLine(problem.message)}`,
-      {
-        category: 'execution',
-        details: { path, line: at?.line, column: at?.col },
-        hint: 'correct the file; the shipped one in configs/ shows the shape',
-      },
-    )
+    const { line, col: column } = problem.linePos?.[0] ?? {}
+    const at = line === undefined ? '' : ` at line ${line}, column ${column}`
+    throw refused(`${at}: ${firstLine(problem.message)}`, { line, column })
   }
-  return { path: basename(path), sha256: sha256(bytes), origin, value: document.toJS() ?? {} }
+  try {
+    return document.toJS() ?? {}
+  } catch (cause) {
+    // An alias without an anchor, or too many of them.
+    throw refused(`: ${cause instanceof Error ? firstLine(cause.message) : String(cause)}`, {}, cause)
+  }
 }
 
 function firstLine(text: string): string {

@@ -5,7 +5,7 @@ import { isoOf, metaOf, nowNs } from './artifacts/meta.ts'
 import { metricsFile, writeManifest, writeRun } from './artifacts/write.ts'
 import type { BacktestConfig, BacktestConfigInput } from './config/backtest-config.ts'
 import type { ReadConfigInput } from './config/read.ts'
-import { Dataset, datasetHandle } from './dataset.ts'
+import { Dataset, heldHandle } from './dataset.ts'
 import { OmegaError } from './errors.ts'
 import type { ArtifactValue, Head } from './head.ts'
 import { type FileContent, readSmallInput } from './inputs.ts'
@@ -14,6 +14,7 @@ import { native, type RunHandle, unwrap } from './native.ts'
 import { checkRunOptions, type RunOptions } from './options.ts'
 import { type PathOrigin, resolvePath } from './paths.ts'
 import { BacktestResult, type WrittenArtifacts } from './result.ts'
+import { snapshot } from './snapshot.ts'
 import { signalsHandle } from './strategy/signals.ts'
 import type { Warning } from './warning.ts'
 
@@ -28,22 +29,26 @@ export async function runBacktest(
   input: BacktestConfigInput | string,
   options: RunOptions = {},
 ): Promise<BacktestResult> {
-  return run(input, options)
+  return run(snapshot(input), snapshot(options))
 }
 
 /** {@link runBacktest}, also for a file with single fields replaced. */
 export async function run(input: RunInput, options: RunOptions): Promise<BacktestResult> {
-  const prepared = await prepareRun(input, options)
-  const { signal, onProgress } = options
-  const { data } = prepared
-  const dataset = data instanceof Dataset ? datasetHandle(data) : undefined
-  const signals = options.strategy && signalsHandle(options.strategy)
-  const answer = await runJob({ signal, onProgress }, (binding, job) =>
-    binding.startRun(job, prepared.request, dataset, signals),
-  )
-  const head: Head = JSON.parse(answer.json ?? '{}')
-  if (!answer.run) throw new OmegaError('INTERNAL', 'the answer holds no run', { category: 'runtime' })
-  return finish(prepared, head, answer.run, options)
+  // Held from here on, so that the caller may close the dataset while the run is under way.
+  const dataset = options?.data instanceof Dataset ? heldHandle(options.data) : undefined
+  try {
+    const prepared = await prepareRun(input, options)
+    const { signal, onProgress } = options
+    const signals = options.strategy && signalsHandle(options.strategy)
+    const answer = await runJob({ signal, onProgress }, (binding, job) =>
+      binding.startRun(job, prepared.request, dataset, signals),
+    )
+    const head: Head = JSON.parse(answer.json ?? '{}')
+    if (!answer.run) throw new OmegaError('INTERNAL', 'the answer holds no run', { category: 'runtime' })
+    return await finish(prepared, head, answer.run, options)
+  } finally {
+    if (dataset) native().closeDataset(dataset)
+  }
 }
 
 /**

@@ -29,7 +29,7 @@ function addImport(data: Command): void {
     .option('--ask <file...>', 'files of the ask side')
     .option('--single <file...>', 'files of data without a spread')
     .option('--ask-from-spread <pips>', 'make the ask side: bid plus this many pips', number)
-    .option('--ask-from-column <name>', 'make the ask side from a column of the bid file')
+    .option('--ask-from-column <name>', 'make the ask side: bid plus this spread column')
     .option('--symbol-specs <file>', 'symbol specifications, for the pip size')
     .option('--pip-size <n>', 'size of a pip', number)
     .option('--point <n>', 'size of a point, for spreads in points', number)

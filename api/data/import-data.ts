@@ -19,7 +19,7 @@ export interface ImportDataInput {
   single?: string | readonly string[]
   /** Makes the ask side: bid plus this many pips. It stays visible in every run. */
   askFromSpread?: number
-  /** Makes the ask side from a column of the bid file that holds the ask close or the spread in price. */
+  /** Makes the ask side: bid plus this spread column of the bid file (× `point` if given, else in the price unit of the file). */
   askFromColumn?: string
   /** `native`, `generic` or `mt5-bars`; default: told by the header. */
   format?: string
