@@ -162,13 +162,14 @@ fn short_warm_up(blueprint: &dyn Blueprint, warmup_bars: usize, loaded: &[Timefr
 
 /// `v1_parity` does not ask while a position is open (decisions.md 14), so exit signals are never read.
 fn deaf_exits(strategy: &dyn Strategy, is_deaf: bool) -> Option<Warning> {
-    let has_exits = match strategy.agenda().while_open {
-        Bars::Never => false,
-        Bars::At(bars) => bars.count() > 0,
-        Bars::Every => true,
-    };
+    let has_exits = is_deaf
+        && match strategy.agenda().while_open {
+            Bars::Never => false,
+            Bars::At(bars) => bars.count() > 0,
+            Bars::Every => true,
+        };
     let message = "exit signals do not act in v1_parity, which asks for signals only while no position is open";
-    (is_deaf && has_exits).then(|| Warning {
+    has_exits.then(|| Warning {
         code: code::CFG_W_NO_EFFECT.name.to_owned(),
         path: Some("execution_variant".to_owned()),
         message: message.to_owned(),

@@ -62,6 +62,7 @@ impl SideColumns {
     }
 
     /// The candle at `index`.
+    #[inline]
     pub fn candle(&self, index: usize) -> Candle {
         Candle {
             open: self.open[index],
