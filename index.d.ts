@@ -1,5 +1,4 @@
 // Generated from index.ts by scripts/bundle-types.mjs. Do not edit.
-import * as _binding from '#binding';
 import { z } from 'zod';
 
 /** Names of the indicators, as `indicators.*` knows them. */
@@ -79,68 +78,6 @@ interface Warning {
     hint?: string;
 }
 
-/** The small half of a finished run, as the core sends it; nanoseconds are decimal text. */
-interface Head {
-    manifest: {
-        manifest_version: number;
-        inputs: ManifestInput[];
-    };
-    manifest_sha256: string;
-    strategy: {
-        name: string;
-        version: string;
-        form: string;
-        sha256?: string;
-        resolved_parameters: unknown;
-    };
-    dataset: {
-        symbol: string;
-        timeframe: string;
-        start_time_ns: string;
-        end_time_ns: string;
-        timeframes: {
-            timeframe: string;
-            role: string;
-            source: string;
-            bars: number;
-            warmup_bars: number;
-        }[];
-        governance: unknown;
-    };
-    run: {
-        bars_processed: number;
-        trades: number;
-        open_positions: number;
-        open_position_list: (Omit<OpenPosition, 'entry_time_ns'> & {
-            entry_time_ns: string;
-        })[];
-        rejection_counts: Record<string, number>;
-        order_counts: Record<string, number>;
-        notes: unknown[];
-        fx_legs: unknown[];
-        rng_seed_effective: string;
-        final_balance: number;
-    };
-    metrics: Record<MetricKey, number | null>;
-    definitions: Record<string, MetricDefinition>;
-    warnings: Warning[];
-    timings: Omit<Timings, 'write'>;
-    tables: {
-        trades: number;
-        equity: number;
-        rejections: number;
-    };
-    categories: Record<string, string[]>;
-}
-/** One input of the manifest; statistics are not hashed. */
-interface ManifestInput {
-    kind: string;
-    path: string;
-    sha256: string;
-    rows?: number;
-    start_time_ns?: string;
-    end_time_ns?: string;
-}
 /** A value of an artifact: JSON, with bigint for nanoseconds. */
 type ArtifactValue = null | boolean | number | bigint | string | readonly ArtifactValue[] | {
     readonly [key: string]: ArtifactValue | undefined;
@@ -149,10 +86,6 @@ type ArtifactValue = null | boolean | number | bigint | string | readonly Artifa
 type MetaJson = {
     readonly [key: string]: ArtifactValue | undefined;
 };
-
-type Answer = _binding.Answer;
-type SignalsHandle = NonNullable<Answer['signals']>;
-type RunHandle = NonNullable<Answer['run']>;
 
 /** Rows for people, typed-array columns for programs. Columns are fetched when they are first read, then kept. */
 interface Table<Columns, Row> extends Iterable<Row> {
@@ -337,21 +270,9 @@ declare class BacktestResult {
     /** What was written, or `null` without `outputDir`. */
     readonly output: WrittenArtifacts | null;
     readonly timings: Readonly<Timings>;
-    /** @internal */
-    constructor(head: Head, handle: RunHandle, facts: ResultFacts);
 }
 /** Keys of the core metrics. */
 type MetricKey = MetricKey$1;
-/** What a result knows beside the core's answer. */
-interface ResultFacts {
-    runId: string;
-    configHash: string;
-    meta: MetaJson;
-    warnings: readonly Warning[];
-    curve: boolean;
-    output: WrittenArtifacts | null;
-    writeMs: number;
-}
 
 /**
  * Reads a JSON artifact without loss: every integer under a key ending in `_ns` is a bigint.
@@ -1007,8 +928,6 @@ declare class Dataset {
     readonly quotes: 'bid_ask' | 'single';
     /** In loading order; the first is the primary one of a run that names none. */
     readonly timeframes: readonly Timeframe[];
-    /** @internal */
-    constructor(answer: Answer);
     /**
      * The aligned candles of a timeframe. Each column is copied on first use and kept; writing to it changes nothing but
      * your copy.
@@ -1081,7 +1000,7 @@ interface ImportDataInput {
     single?: string | readonly string[];
     /** Makes the ask side: bid plus this many pips. It stays visible in every run. */
     askFromSpread?: number;
-    /** Makes the ask side from a column of the bid file that holds the ask close or the spread in price. */
+    /** Makes the ask side: bid plus this spread column of the bid file (× `point` if given, else in the price unit of the file). */
     askFromColumn?: string;
     /** `native`, `generic` or `mt5-bars`; default: told by the header. */
     format?: string;
@@ -1246,12 +1165,6 @@ declare class SignalStrategy {
     readonly length: number;
     /** Columns that were given but need a feature that is not built yet; a run that would use them is refused. */
     readonly notBuilt: readonly string[];
-    /** @internal */
-    constructor(handle: SignalsHandle, facts: {
-        sha256: string;
-        length: number;
-        notBuilt: readonly string[];
-    });
 }
 /**
  * A strategy from arrays that a model, a notebook or a loop of your own has filled. The arrays are copied here, once:

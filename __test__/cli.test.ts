@@ -63,9 +63,9 @@ describe('omega', () => {
     expect(omega(['run', 'config.json', '--tread', '2'], { cwd: folder }).stderr).toContain('--threads')
     const { stderr } = omega(['run', 'config.json', '--set', 'strategy_parameters.ema_lenght=3'], { cwd: folder })
     expect(stderr).toContain('ema_length')
-    expect(omega(['run', 'config.json', '--set', 'acount.risk_per_trade=3'], { cwd: folder }).stderr).toContain(
-      "'account'",
-    )
+    expect(
+      omega(['run', 'config.json', '--set', 'acount.risk_per_trade=3', '--out', 'typo'], { cwd: folder }).stderr,
+    ).toContain("'account'")
   })
 })
 
@@ -145,7 +145,7 @@ describe('omega run', () => {
   })
 
   it('writes below var/results, or where OMEGA_OUTPUT_ROOT says', () => {
-    expect(omega(['run', 'config.json'], { cwd: folder }).status).toBe(0)
+    expect(omega(['run', 'config.json'], { cwd: folder })).toMatchObject({ status: 0 })
     expect(entriesOf(join(folder, 'var', 'results', 'backtests')).length).toBe(1)
     expect(omega(['run', 'config.json'], { cwd: folder, env: { OMEGA_OUTPUT_ROOT: 'elsewhere' } }).status).toBe(0)
     expect(entriesOf(join(folder, 'elsewhere', 'backtests')).length).toBe(1)
@@ -263,8 +263,10 @@ describe('omega data', () => {
       '2020-01-06 00:00:00+00:00,1.1,1.2,1.0,1.1,2',
       '2020-01-06 01:00:00+00:00,1.1,1.2,1.0,1.15,3',
     ]
-    writeFileSync(join(folder, 'tiny.csv'), `UTC time,Open,High,Low,Close,Volume\n${rows.join('\n')}\n`)
-    const args = ['data', 'import', '--symbol', 'USDCHF', '--timeframe', 'h1', '--bid', 'tiny.csv', '--ask', 'tiny.csv']
+    for (const side of ['bid', 'ask']) {
+      writeFileSync(join(folder, `${side}.csv`), `UTC time,Open,High,Low,Close,Volume\n${rows.join('\n')}\n`)
+    }
+    const args = ['data', 'import', '--symbol', 'USDCHF', '--timeframe', 'h1', '--bid', 'bid.csv', '--ask', 'ask.csv']
     const { status, document } = omegaJson(args, { cwd: folder })
     expect(status).toBe(0)
     expect(dig(document, 'data', 'files', 0)).toMatchObject({

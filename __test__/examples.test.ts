@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseConfig } from '@omega/native'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { installation, runIn, typeErrors } from './installation.ts'
+import { installation, runIn } from './installation.ts'
 import { omega, REPOSITORY } from './support.ts'
 
 const EXAMPLES = join(REPOSITORY, 'examples')
@@ -35,9 +35,7 @@ describe('examples/', () => {
     expect(omega(['run', 'config.json', '--strict'], { cwd: folder }).status).toBe(0)
   })
 
-  it.each(['first-backtest', 'own-signals'])('%s.ts has at most 20 lines and is correct under strict', (name) => {
-    const code = source(`${name}.ts`)
-    expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(20)
-    expect(typeErrors(folder, { [name]: code })).toEqual([])
+  it.each(['first-backtest.ts', 'own-signals.ts'])('%s has at most 20 lines', (name) => {
+    expect(source(name).trimEnd().split('\n').length).toBeLessThanOrEqual(20)
   })
 })

@@ -264,15 +264,16 @@ describe('Overwriting every array changes no byte', () => {
     expect(comparable(later.output?.dir ?? '')).toEqual(files)
   })
 
-  it('of the configuration, costs and specifications that a pending run was given', async () => {
-    const config = structuredClone(CONFIG)
-    const costs = { defaults: { schema: 'per_lot', per_lot: 2.5, slippage: { model: 'fixed', fixed_pips: 0.3 } } }
-    const wanted = await runBacktest(CONFIG, { data: root, costs: structuredClone(costs) })
-    const pending = runBacktest(config, { data: root, costs })
-    await Promise.resolve()
-    const done = await pending
-    scribble(config)
-    scribble(costs)
-    expect(done.metrics).toEqual(wanted.metrics)
+  it('of a run whose configuration and costs are changed right after the call', async () => {
+    const costs = () => ({
+      defaults: { schema: 'per_lot', per_lot: 2.5, slippage: { model: 'fixed', fixed_pips: 0.3 } },
+    })
+    const wanted = await runBacktest(CONFIG, { data: root, costs: costs() })
+    const [config, given] = [structuredClone(CONFIG), { data: root, costs: costs() }]
+    const pending = runBacktest(config, given)
+    expect(scribble(config) + scribble(given)).toBeGreaterThan(20)
+    const result = await pending
+    expect(result.runId).toBe(wanted.runId)
+    expect(result.metrics).toEqual(wanted.metrics)
   })
 })

@@ -27,26 +27,38 @@ describe.each(DOCUMENTS)('%s', (document) => {
   const runnable = blocksOf(document, 'run')
   const configurations = blocksOf(document, 'config')
 
-  it.runIf(runnable.length > 0)('has examples that run in order, one after the other, in one folder', () => {
-    const folder = installation()
-    for (const block of runnable) {
-      const { status, stdout, stderr } = runIn(folder, block.name, block.language, block.code)
-      expect({ block: block.name, status, stderr }).toEqual({ block: block.name, status: 0, stderr: '' })
-      if (block.language === 'ts') expect(stdout.trim()).not.toBe('')
-    }
-  })
+  if (runnable.length > 0)
+    it('has examples that run in order, one after the other, in one folder', () => {
+      const folder = installation()
+      for (const block of runnable) {
+        const { status, stdout, stderr } = runIn(folder, block.name, block.language, block.code)
+        expect({ block: block.name, status, stderr }).toEqual({ block: block.name, status: 0, stderr: '' })
+        if (block.language === 'ts') expect(stdout.trim()).not.toBe('')
+      }
+    })
 
-  it.runIf(runnable.some((block) => block.language === 'ts'))('has examples that are correct under strict', () => {
-    const pieces = runnable.filter((block) => block.language === 'ts').map(({ name, code }) => [name, code])
-    expect(typeErrors(installation(), Object.fromEntries(pieces))).toEqual([])
-  })
-
-  it.runIf(configurations.length > 0)('has configurations that are valid without a remark', () => {
-    for (const { code } of configurations) expect(parseConfig(JSON.parse(code), { strict: true }).warnings).toEqual([])
-  })
+  if (configurations.length > 0)
+    it('has configurations that are valid without a remark', () => {
+      for (const { code } of configurations)
+        expect(parseConfig(JSON.parse(code), { strict: true }).warnings).toEqual([])
+    })
 
   it('has no unfinished block', () => {
     expect(readFileSync(join(REPOSITORY, document), 'utf8').split('```').length % 2).toBe(1)
+  })
+})
+
+describe('The TypeScript of documents and examples', () => {
+  // One program: the compiler reads the declarations of Node once. It checks index.d.ts as well.
+  it('is correct under strict', () => {
+    const pieces = DOCUMENTS.flatMap((document) => blocksOf(document, 'run'))
+      .filter((block) => block.language === 'ts')
+      .map(({ name, code }) => [name, code] as const)
+    const examples = ['first-backtest', 'own-signals'].map(
+      (name) => [`example-${name}`, readFileSync(join(REPOSITORY, 'examples', `${name}.ts`), 'utf8')] as const,
+    )
+    expect(pieces.length).toBeGreaterThan(1)
+    expect(typeErrors(installation(), Object.fromEntries([...pieces, ...examples]))).toEqual([])
   })
 })
 

@@ -36,7 +36,7 @@ describe.skipIf(!HAS_REAL)('EURUSD hours and days, 2008 to 2018', () => {
     const result = await runBacktest(EURUSD, { data: root })
     expect(result.trades.length).toBeGreaterThan(200)
     // The first hour of 2008 in the file.
-    expect(dig(result.meta, 'dataset', 'start_time')).toBe('2008-01-01T22:00:00Z')
+    expect(dig(result.meta, 'dataset', 'start_time')).toBe('2008-01-01T09:00:00Z')
     expect(dig(result.meta, 'dataset', 'end_time')).toBe('2018-12-31T21:00:00Z')
     expect(result.warnings.filter(({ code }) => code === 'DATA_W_WARMUP_DEFICIT')).toEqual([])
     for (const trade of result.trades) {
@@ -99,7 +99,10 @@ describe.skipIf(!HAS_REAL)('EURUSD hours and days, 2008 to 2018', () => {
     const alone = tempFolder()
     const files = { bid: real('EURUSD_H1_BID.csv.gz'), ask: real('EURUSD_H1_ASK.csv.gz') }
     await importData({ symbol: 'EURUSD', timeframe: 'H1', ...files, root: alone })
-    const config = { ...EURUSD, strategy_parameters: { enabled_scenarios: [2], htf_tf: 'D1', extra_htf_tf: 'NONE' } }
+    const config = {
+      ...EURUSD,
+      strategy_parameters: { enabled_scenarios: [2], htf_tf: 'D1', htf_filter: 'above', extra_htf_tf: 'NONE' },
+    }
     const error = await failureOf(() => runBacktest(config, { data: alone }))
     expect(error).toMatchObject({ code: 'DATA_FILE_NOT_FOUND', details: { required_by: 'strategy_parameters.htf_tf' } })
     expect(error.message).toContain('EURUSD_D1_BID.parquet')

@@ -37,7 +37,8 @@ describe('A level that is touched exactly', () => {
     }
     using data = smallDataset(bars, 0)
     const strategy = signals({ direction, stopLoss, takeProfit })
-    const { trades } = await runBacktest(EXAMPLE, { data, strategy, costs: NO_COSTS, symbolSpecs: SPECS })
+    const config = { ...EXAMPLE, account: { account_currency: 'USD', initial_balance: 1_000_000 } } as const
+    const { trades } = await runBacktest(config, { data, strategy, costs: NO_COSTS, symbolSpecs: SPECS })
     expect(trades.length).toBe(LEVELS)
     for (const [k, trade] of [...trades].entries()) {
       expect([k, trade.reason, trade.bars_held, trade.exit_price]).toEqual([k, reason, 2, at(levels, k)])

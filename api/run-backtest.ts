@@ -86,7 +86,9 @@ export async function prepareRun(input: RunInput, options: RunOptions): Promise<
   const notBuilt = checkRunOptions(options)
   throwIfAborted(options.signal)
   const { readConfig } = await import('./config/read.ts')
+  throwIfAborted(options.signal)
   const { config, hash, warnings, source } = await readConfig(input, options)
+  throwIfAborted(options.signal)
   const paths: PreparedRun['paths'] = {}
   const small = async (kind: 'costs' | 'symbolSpecs' | 'fxRates'): Promise<FileContent | undefined> => {
     const read = await readSmallInput(kind, options[kind], options.cwd)

@@ -20,6 +20,14 @@ function copied(value: unknown, seen: Map<object, unknown>): unknown {
   if (prototype !== Object.prototype && prototype !== null) return value
   const object: Record<string, unknown> = {}
   seen.set(value, object)
-  for (const [key, item] of Object.entries(value)) object[key] = copied(item, seen)
+  for (const [key, item] of Object.entries(value)) {
+    // Plain assignment would take a key `__proto__` for more than a key.
+    Object.defineProperty(object, key, {
+      value: copied(item, seen),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    })
+  }
   return object
 }

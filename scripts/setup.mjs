@@ -24,6 +24,12 @@ export function sh(command, args, options = {}) {
   if (done.status !== 0) process.exit(done.status ?? 1)
 }
 
+/** The target triple of this machine. */
+export function hostTarget() {
+  const { stdout } = spawnSync('rustc', ['-vV'], { cwd: root, encoding: 'utf8' })
+  return /^host: (.*)$/m.exec(stdout ?? '')?.[1] ?? ''
+}
+
 /** A digest of files and folders, by content and name. */
 function digest(entries) {
   const hash = createHash('sha256')

@@ -55,7 +55,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{}:,]/g
 const MARK = '\u0000ns:'
 
 /**
- * Reads artifact JSON without loss: integers under keys that end in `_ns` (lists of them included) become bigint.
+ * Reads artifact JSON without loss: integers under keys that end in `_ns` become bigint.
  *
  * @throws {SyntaxError} as `JSON.parse`.
  */

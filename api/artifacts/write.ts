@@ -104,7 +104,7 @@ async function replace(files: Files, target: string): Promise<WrittenArtifacts> 
       throw cause
     }
   } catch (cause) {
-    await rm(fresh, { recursive: true, force: true })
+    await discard(fresh)
     throw cannotWrite(target, cause)
   }
   await rm(old, { recursive: true, force: true })
@@ -116,7 +116,7 @@ async function put(files: Files, target: string): Promise<WrittenArtifacts> {
   try {
     await moved(fresh, target)
   } catch (cause) {
-    await rm(fresh, { recursive: true, force: true })
+    await discard(fresh)
     throw cannotWrite(target, cause)
   }
   return { dir: target, written: true, files: [...files.keys()] }
@@ -140,7 +140,7 @@ async function stage(files: Files, target: string): Promise<string> {
     }
     return folder
   } catch (cause) {
-    await rm(folder, { recursive: true, force: true })
+    await discard(folder)
     throw cannotWrite(target, cause)
   }
 }
@@ -200,7 +200,7 @@ export async function writeManifest(
     await writeFile(fresh, manifest, { flush: true })
     await rename(fresh, path)
   } catch (cause) {
-    await rm(fresh, { force: true })
+    await discard(fresh)
     throw new OmegaError('MAN_WRITE', `manifest ${sha256}: cannot write ${path}`, {
       category: 'output',
       cause,
@@ -219,6 +219,11 @@ function hashedPart(text: string): string {
   } catch {
     return ''
   }
+}
+
+/** Removes what is left of a failed attempt; a second failure must not hide the first. */
+async function discard(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => undefined)
 }
 
 function cannotWrite(target: string, cause: unknown): OmegaError {

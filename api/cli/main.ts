@@ -32,11 +32,14 @@ addDoctor(program)
 try {
   await program.parseAsync()
 } catch (error) {
-  if (!(error instanceof CommanderError)) throw error
-  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
-  // Commander has printed its message on stderr; --json promises a document on stdout whatever happens.
-  if (error.exitCode !== 0 && program.opts<{ json?: boolean }>().json) {
+  const { json = false } = program.opts<{ json?: boolean }>()
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    // Commander has printed its message on stderr; --json promises a document on stdout whatever happens.
     const [message = '', hint] = error.message.replace(/^error: /, '').split('\n')
-    report(new OmegaError('ARG_INVALID', message, { category: 'usage', hint }), true)
+    if (error.exitCode !== 0 && json) report(new OmegaError('ARG_INVALID', message, { category: 'usage', hint }), true)
+  } else {
+    // An option whose value cannot be read.
+    report(error, json)
   }
 }
