@@ -143,6 +143,7 @@ export type CoreCode =
   | 'costs_invalid'
   | 'symbol_spec_missing'
   | 'symbol_spec_invalid'
+  | 'fx_rates_missing'
   | 'fx_rates_invalid'
   | 'fx_path_missing'
   | 'fx_rate_unavailable'
@@ -1342,6 +1343,11 @@ export const CODES = [
     category: 'execution',
     code: 'symbol_spec_invalid',
     text: 'The specification of the symbol is invalid.',
+  },
+  {
+    category: 'execution',
+    code: 'fx_rates_missing',
+    text: 'A file of conversion rates that was named does not exist.',
   },
   {
     category: 'execution',

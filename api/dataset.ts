@@ -1,3 +1,14 @@
+import {
+  checkArguments,
+  expect,
+  isFolder,
+  isText,
+  isThreads,
+  isTimeframe,
+  isTimeframes,
+  JOB_CHECKS,
+  oneOf,
+} from './arguments.ts'
 import { OmegaError } from './errors.ts'
 import { type JobOptions, runJob } from './job.ts'
 import { type Answer, type DatasetHandle, native, unwrap } from './native.ts'
@@ -47,6 +58,25 @@ export interface LoadDatasetOptions extends JobOptions {
 export interface CreateDatasetInput {
   symbol: string
   series: Partial<Record<Timeframe, { time: BigInt64Array; bid: Ohlcv; ask?: Ohlcv }>>
+}
+
+const LOAD_CHECKS = {
+  known: { symbol: isText, timeframes: isTimeframes, root: isFolder, quotes: oneOf('bid_ask', 'single') },
+  required: ['symbol', 'timeframes'],
+}
+
+const CREATE_CHECKS = {
+  known: {
+    symbol: isText,
+    series: (value: unknown) =>
+      expect(
+        typeof value === 'object' &&
+          value !== null &&
+          Object.values(value).every((one) => typeof one === 'object' && one !== null && typeof one.bid === 'object'),
+        'an object of { time, bid, ask? } by timeframe',
+      ),
+  },
+  required: ['symbol', 'series'],
 }
 
 const FIELDS = ['open', 'high', 'low', 'close', 'volume'] as const
@@ -197,10 +227,9 @@ class SeriesView implements Series {
  * @throws {OmegaError} `DATA_*` for whatever is wrong with the files, `ARG_INVALID` for the arguments, `ABORTED`.
  */
 export async function loadDataset(input: LoadDatasetInput, options: LoadDatasetOptions = {}): Promise<Dataset> {
+  checkArguments('loadDataset option', input, LOAD_CHECKS)
+  checkArguments('option', options, { known: { threads: isThreads, cwd: isFolder, ...JOB_CHECKS } })
   const timeframes = [...new Set(input.timeframes)]
-  if (typeof input.symbol !== 'string' || timeframes.length === 0) {
-    throw new OmegaError('ARG_INVALID', 'loadDataset needs a symbol and at least one timeframe', { category: 'usage' })
-  }
   const root = resolvePath('dataRoot', input.root, options.cwd).path
   const request = {
     root,
@@ -219,9 +248,12 @@ export async function loadDataset(input: LoadDatasetInput, options: LoadDatasetO
  * @throws {OmegaError} `DATA_*` for whatever is wrong with the candles, `ARG_INVALID` for missing arrays.
  */
 export function createDataset(input: CreateDatasetInput): Dataset {
+  checkArguments('createDataset option', input, CREATE_CHECKS)
   const times: BigInt64Array[] = []
   const columns: Float64Array[] = []
-  const series = Object.entries(input.series ?? {}).map(([timeframe, { time, bid, ask }]) => {
+  const series = Object.entries(input.series).map(([timeframe, { time, bid, ask }]) => {
+    if (isTimeframe(timeframe))
+      throw notAnArray(`series.${timeframe}`, 'a timeframe, one of M1, M5, M15, M30, H1, H4, D1, W1')
     if (!(time instanceof BigInt64Array)) throw notAnArray(`series.${timeframe}.time`, 'a BigInt64Array')
     times.push(time)
     columns.push(...sideColumns(`series.${timeframe}.bid`, bid))
@@ -233,8 +265,8 @@ export function createDataset(input: CreateDatasetInput): Dataset {
       ask_volume: ask?.volume !== undefined,
     }
   })
-  if (typeof input.symbol !== 'string' || series.length === 0) {
-    throw new OmegaError('ARG_INVALID', 'createDataset needs a symbol and at least one series', { category: 'usage' })
+  if (series.length === 0) {
+    throw new OmegaError('ARG_INVALID', 'createDataset needs at least one series', { category: 'usage' })
   }
   const request = { symbol: input.symbol.trim().toUpperCase(), series }
   return new Dataset(unwrap(native().createDataset(JSON.stringify(request), times, columns)))

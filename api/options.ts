@@ -1,10 +1,22 @@
+import {
+  type Check,
+  checkArguments,
+  expect,
+  isBoolean,
+  isCalendar,
+  isFileOrObject,
+  isFolder,
+  isText,
+  isThreads,
+  JOB_CHECKS,
+  oneOf,
+} from './arguments.ts'
 import type { IfExists } from './artifacts/write.ts'
 import { Dataset } from './dataset.ts'
 import { OmegaError } from './errors.ts'
 import type { FileOrObject } from './inputs.ts'
 import type { JobOptions } from './job.ts'
 import { SignalStrategy } from './strategy/signals.ts'
-import { suggestion } from './suggest.ts'
 
 /** Options of {@link runBacktest}. Nothing here but `data`, `costs`, `symbolSpecs`, `fxRates` and `strategy` can change a figure. */
 export interface RunOptions extends JobOptions {
@@ -47,30 +59,30 @@ export interface RunOptions extends JobOptions {
 /** Options that api users may know from the documentation, but that need a feature that is not built yet. */
 const NOT_BUILT = ['news', 'columns', 'extendedMetrics', 'keepIndicators', 'logLevel', 'logDir'] as const
 
-const CHECKS: Readonly<Record<string, (value: unknown) => string | undefined>> = {
-  data: (v) => expect(v instanceof Dataset || isText(v), 'a Dataset or a folder'),
+const KNOWN: Readonly<Record<string, Check>> = {
+  data: (v) => expect(v instanceof Dataset || isText(v) === undefined, 'a Dataset or a folder'),
   costs: isFileOrObject,
   symbolSpecs: isFileOrObject,
   fxRates: isFileOrObject,
   strategy: (v) => expect(v instanceof SignalStrategy, 'a strategy made by signals()'),
-  outputDir: (v) => expect(v === false || isText(v), 'a folder or false'),
-  manifestDir: (v) => expect(isText(v), 'a folder'),
-  ifExists: (v) => oneOf(v, ['verify', 'error', 'replace', 'suffix']),
+  outputDir: (v) => expect(v === false || isText(v) === undefined, 'a folder or false'),
+  manifestDir: isFolder,
+  ifExists: oneOf('verify', 'error', 'replace', 'suffix'),
   curve: isBoolean,
-  calendar: (v) => oneOf(v, ['fx', 'always', 'none']),
+  calendar: isCalendar,
   maxGapLoss: (v) => expect(v === null || (typeof v === 'number' && v >= 0 && v <= 1), 'null or a number from 0 to 1'),
   verifyInputs: isBoolean,
-  cache: (v) => expect(v === false || isText(v), 'false or a folder'),
+  cache: (v) => expect(v === false || isText(v) === undefined, 'false or a folder'),
   strict: isBoolean,
-  threads: (v) => expect(Number.isInteger(v) && Number(v) >= 1 && Number(v) <= 1_024, 'an integer from 1 to 1024'),
-  cwd: (v) => expect(isText(v), 'a folder'),
+  threads: isThreads,
+  cwd: isFolder,
   runId: (v) =>
     expect(
       typeof v === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(v),
       'a name of letters, digits, ".", "_", "-"',
     ),
-  signal: (v) => expect(v instanceof AbortSignal, 'an AbortSignal'),
-  onProgress: (v) => expect(typeof v === 'function', 'a function'),
+  ...JOB_CHECKS,
+  ...Object.fromEntries(NOT_BUILT.map((name) => [name, () => undefined])),
 }
 
 /**
@@ -79,64 +91,14 @@ const CHECKS: Readonly<Record<string, (value: unknown) => string | undefined>> =
  * @throws {OmegaError} `ARG_INVALID` that names the option. Returns the options that need a feature not built yet.
  */
 export function checkRunOptions(options: RunOptions): readonly string[] {
-  if (typeof options !== 'object' || options === null) throw invalid('options', 'an object')
-  const notBuilt: string[] = []
-  for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue
-    if (NOT_BUILT.some((known) => known === name)) {
-      if (value !== false) notBuilt.push(name)
-      continue
-    }
-    const check = CHECKS[name]
-    if (!check) {
-      throw new OmegaError('ARG_INVALID', `unknown option '${name}'`, {
-        category: 'usage',
-        details: { option: name },
-        hint: suggestion(name, Object.keys(CHECKS)),
-      })
-    }
-    const expected = check(value)
-    if (expected) throw invalid(`option '${name}'`, expected)
-  }
-  if (options.cache !== undefined && options.cache !== false) notBuilt.push('cache')
-  if (options.curve === false && options.outputDir) {
+  checkArguments('option', options, { known: KNOWN })
+  const { cache, curve, outputDir } = options
+  if (curve === false && outputDir) {
     throw new OmegaError('ARG_INVALID', 'artifacts need the equity curve', {
       category: 'usage',
       hint: 'leave out curve: false, or outputDir',
     })
   }
-  return notBuilt
-}
-
-function invalid(what: string, expected: string): OmegaError {
-  return new OmegaError('ARG_INVALID', `${what} must be ${expected}`, {
-    category: 'usage',
-    details: { what, expected },
-  })
-}
-
-function expect(holds: boolean, expected: string): string | undefined {
-  return holds ? undefined : expected
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== ''
-}
-
-function isBoolean(value: unknown): string | undefined {
-  return expect(typeof value === 'boolean', 'true or false')
-}
-
-function isFileOrObject(value: unknown): string | undefined {
-  return expect(
-    isText(value) || (typeof value === 'object' && value !== null && !Array.isArray(value)),
-    'a file or an object',
-  )
-}
-
-function oneOf(value: unknown, choices: readonly string[]): string | undefined {
-  return expect(
-    choices.some((choice) => choice === value),
-    `one of ${choices.join(', ')}`,
-  )
+  const given = (name: string) => ![undefined, false].includes(Reflect.get(options, name))
+  return [...NOT_BUILT.filter(given), ...(cache === undefined || given('cache') === false ? [] : ['cache'])]
 }

@@ -32,12 +32,17 @@ export async function runBacktest(
   return run(snapshot(input), snapshot(options))
 }
 
-/** {@link runBacktest}, also for a file with single fields replaced. */
-export async function run(input: RunInput, options: RunOptions): Promise<BacktestResult> {
+/** {@link runBacktest}, also for a file with single fields replaced; `onPrepared` is called before the run starts. */
+export async function run(
+  input: RunInput,
+  options: RunOptions,
+  onPrepared: (prepared: PreparedRun) => void = () => undefined,
+): Promise<BacktestResult> {
   // Held from here on, so that the caller may close the dataset while the run is under way.
   const dataset = options?.data instanceof Dataset ? heldHandle(options.data) : undefined
   try {
     const prepared = await prepareRun(input, options)
+    onPrepared(prepared)
     const { signal, onProgress } = options
     const signals = options.strategy && signalsHandle(options.strategy)
     const answer = await runJob({ signal, onProgress }, (binding, job) =>

@@ -26,7 +26,13 @@ export function neutral(meta: ArtifactValue): ArtifactValue {
   for (const key of NEUTRAL) delete copy[key]
   if (isRecord(copy.engine)) copy.engine = { ...copy.engine, version: undefined }
   if (isRecord(copy.config)) copy.config = { ...copy.config, source: undefined }
+  if (isList(copy.warnings)) copy.warnings = copy.warnings.filter((warning) => !isAboutSpelling(warning))
   return copy
+}
+
+/** How a configuration was spelt, or which file of the same content was read, is not part of a run's identity. */
+function isAboutSpelling(warning: ArtifactValue): boolean {
+  return isRecord(warning) && typeof warning.code === 'string' && warning.code.startsWith('CFG_W_')
 }
 
 function differ(left: ArtifactValue | undefined, right: ArtifactValue | undefined, path: string): string | undefined {

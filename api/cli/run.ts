@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { RunOptions } from '../options.ts'
 import { resolvePath } from '../paths.ts'
+import type { Warning } from '../warning.ts'
 import { framed, integer } from './frame.ts'
 import { summaryData, summaryText } from './summary.ts'
 
@@ -54,8 +55,13 @@ export function addRun(program: Command): void {
           signal: frame.signal,
           onProgress: frame.onProgress,
         }
-        const result = await run(input, options)
-        frame.warn(result.warnings)
+        const said = new Set<string>()
+        const warnNew = (warnings: readonly Warning[]) => {
+          frame.warn(warnings.filter(({ code, message }) => !said.has(`${code} ${message}`)))
+          for (const { code, message } of warnings) said.add(`${code} ${message}`)
+        }
+        const result = await run(input, options, ({ warnings }) => warnNew(warnings))
+        warnNew(result.warnings)
         return { data: summaryData(result), text: summaryText(result, frame.paint) }
       }),
     )

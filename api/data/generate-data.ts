@@ -1,3 +1,13 @@
+import {
+  checkArguments,
+  isBoolean,
+  isFolder,
+  isInteger,
+  isText,
+  isTimeframe,
+  isTimeframes,
+  JOB_CHECKS,
+} from '../arguments.ts'
 import type { Timeframe } from '../dataset.ts'
 import { type JobOptions, runJob } from '../job.ts'
 import { jsonOf } from '../native.ts'
@@ -20,6 +30,21 @@ export interface GenerateDataInput {
   cwd?: string
 }
 
+const CHECKS = {
+  known: {
+    symbol: isText,
+    timeframe: isTimeframe,
+    bars: isInteger(1, 20_000_000),
+    seed: isInteger(0, Number.MAX_SAFE_INTEGER),
+    start: isText,
+    additional: isTimeframes,
+    overwrite: isBoolean,
+    root: isFolder,
+    cwd: isFolder,
+  },
+  required: ['symbol', 'timeframe', 'bars', 'seed'],
+}
+
 /** What was generated. */
 export interface GenerateReport {
   [key: string]: unknown
@@ -31,9 +56,11 @@ export interface GenerateReport {
  * @throws {OmegaError} `ARG_INVALID`, `IMPORT_EXISTS`, `IMPORT_WRITE`, `ABORTED`.
  */
 export async function generateData(input: GenerateDataInput, options: JobOptions = {}): Promise<GenerateReport> {
+  checkArguments('generateData option', input, CHECKS)
+  checkArguments('option', options, { known: JOB_CHECKS })
   const request = {
     data_root: resolvePath('dataRoot', input.root, input.cwd).path,
-    symbol: String(input.symbol).trim().toUpperCase(),
+    symbol: input.symbol.trim().toUpperCase(),
     timeframe: input.timeframe,
     bars: input.bars,
     seed: input.seed,

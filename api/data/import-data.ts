@@ -1,4 +1,19 @@
 import { resolve } from 'node:path'
+import {
+  checkArguments,
+  expect,
+  isBoolean,
+  isCalendar,
+  isFileOrObject,
+  isFiles,
+  isFolder,
+  isNumber,
+  isPositive,
+  isText,
+  isTimeframe,
+  JOB_CHECKS,
+  oneOf,
+} from '../arguments.ts'
 import type { Timeframe } from '../dataset.ts'
 import { OmegaError } from '../errors.ts'
 import type { FileOrObject } from '../inputs.ts'
@@ -52,6 +67,36 @@ export interface ImportDataInput {
   cwd?: string
 }
 
+const CHECKS = {
+  known: {
+    symbol: isText,
+    timeframe: isTimeframe,
+    bid: isFiles,
+    ask: isFiles,
+    single: isFiles,
+    askFromSpread: isNumber,
+    askFromColumn: isText,
+    format: isText,
+    timeColumn: isText,
+    timeUnit: oneOf('iso', 's', 'ms', 'us', 'ns'),
+    timezone: isText,
+    priceDivisor: isPositive,
+    point: isPositive,
+    pipSize: isPositive,
+    symbolSpecs: isFileOrObject,
+    onCrossed: oneOf('fail', 'drop', 'clamp'),
+    maxDrop: (value: unknown) => expect(typeof value === 'number' && value >= 0 && value <= 1, 'a number from 0 to 1'),
+    calendar: isCalendar,
+    label: oneOf('open', 'close'),
+    dropFlat: oneOf('weekend', 'none', 'all'),
+    v1MarketHours: isBoolean,
+    overwrite: isBoolean,
+    root: isFolder,
+    cwd: isFolder,
+  },
+  required: ['symbol', 'timeframe'],
+}
+
 /** What an import did. Instants are ISO text. */
 export interface ImportReport {
   [key: string]: unknown
@@ -64,11 +109,10 @@ export interface ImportReport {
  * @throws {OmegaError} `IMPORT_*`, `DATA_*`, `ARG_INVALID`, `ABORTED`.
  */
 export async function importData(input: ImportDataInput, options: JobOptions = {}): Promise<ImportReport> {
+  checkArguments('importData option', input, CHECKS)
+  checkArguments('option', options, { known: JOB_CHECKS })
   const cwd = input.cwd ?? process.cwd()
   const files = (list: string | readonly string[] | undefined) => [list ?? []].flat().map((file) => resolve(cwd, file))
-  if (typeof input.symbol !== 'string' || input.symbol.trim() === '') {
-    throw new OmegaError('ARG_INVALID', 'importData needs a symbol', { category: 'usage' })
-  }
   const symbol = input.symbol.trim().toUpperCase()
   const request = {
     data_root: resolvePath('dataRoot', input.root, cwd).path,

@@ -1,3 +1,14 @@
+import {
+  checkArguments,
+  isCalendar,
+  isFileOrObject,
+  isFolder,
+  isPositive,
+  isText,
+  isTimeframe,
+  JOB_CHECKS,
+  oneOf,
+} from '../arguments.ts'
 import type { Timeframe } from '../dataset.ts'
 import type { FileOrObject } from '../inputs.ts'
 import { type JobOptions, runJob } from '../job.ts'
@@ -18,6 +29,20 @@ export interface InspectDataInput {
   cwd?: string
 }
 
+const CHECKS = {
+  known: {
+    symbol: isText,
+    timeframe: isTimeframe,
+    quotes: oneOf('bid_ask', 'single'),
+    calendar: isCalendar,
+    pipSize: isPositive,
+    symbolSpecs: isFileOrObject,
+    root: isFolder,
+    cwd: isFolder,
+  },
+  required: ['symbol', 'timeframe'],
+}
+
 /** Rows, span, gaps, crossed bars, spread statistics, hashes and problems of candle files. */
 export interface InspectReport {
   [key: string]: unknown
@@ -29,7 +54,9 @@ export interface InspectReport {
  * @throws {OmegaError} `DATA_FILE_NOT_FOUND`, `ABORTED`.
  */
 export async function inspectData(input: InspectDataInput, options: JobOptions = {}): Promise<InspectReport> {
-  const symbol = String(input.symbol).trim().toUpperCase()
+  checkArguments('inspectData option', input, CHECKS)
+  checkArguments('option', options, { known: JOB_CHECKS })
+  const symbol = input.symbol.trim().toUpperCase()
   const request = {
     data_root: resolvePath('dataRoot', input.root, input.cwd).path,
     symbol,

@@ -94,6 +94,9 @@ export class SignalStrategy {
  * impossible value.
  */
 export function signals(columns: SignalColumns): SignalStrategy {
+  if (typeof columns !== 'object' || columns === null) {
+    throw new OmegaError('ARG_INVALID', 'signals() takes an object of columns', { category: 'usage' })
+  }
   for (const [name, value] of Object.entries(columns)) {
     if (!isColumnName(name)) {
       throw new OmegaError('ARG_INVALID', `signals have no column '${name}'`, {

@@ -80,9 +80,11 @@ pub fn start<'env>(
     let watch = lock(&JOBS).open.get(&job).cloned().unwrap_or_default();
     let pool = pool(threads).map_err(|problem| napi::Error::from_reason(problem.to_string()))?;
     let (deferred, promise) = env.create_deferred::<Answer, Box<dyn FnOnce(Env) -> napi::Result<Answer> + Send>>()?;
+    let mine = mine(env)?;
     pool.spawn(move || {
         let outcome = caught(|| work(&watch));
         lock(&JOBS).open.remove(&job);
+        lock(&*mine).retain(|open| *open != job);
         deferred.resolve(Box::new(move |_env| Ok(Answer::of(outcome))));
     });
     Ok(promise)

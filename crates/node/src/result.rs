@@ -48,9 +48,8 @@ impl RunHandle {
             result.journal.counts().into_iter().map(|(code, count)| (code.as_str().to_owned(), json!(count))).collect();
         let metrics: serde_json::Map<String, Json> =
             result.metrics.iter().map(|(key, value)| ((*key).to_owned(), json!(value.number()))).collect();
-        let inputs: Vec<Json> = origin.inputs.iter().map(manifest_input).collect();
         json!({
-            "manifest": { "manifest_version": 1, "inputs": inputs },
+            "manifest": omega_data::manifest_json(&origin.inputs),
             "manifest_sha256": origin.manifest_sha256,
             "strategy": origin.strategy,
             "dataset": {
@@ -85,20 +84,6 @@ impl RunHandle {
             "categories": categories(),
         })
     }
-}
-
-fn manifest_input(input: &omega_types::market::Input) -> Json {
-    let mut entry = json!({ "kind": input.kind, "path": input.path, "sha256": input.sha256 });
-    if let Some(rows) = input.rows {
-        entry["rows"] = json!(rows);
-    }
-    if let Some(ns) = input.start_time_ns {
-        entry["start_time_ns"] = json!(ns.to_string());
-    }
-    if let Some(ns) = input.end_time_ns {
-        entry["end_time_ns"] = json!(ns.to_string());
-    }
-    entry
 }
 
 fn open_position(position: &omega_backtest::OpenPosition) -> Json {

@@ -100,6 +100,7 @@ codes! {
         COSTS_INVALID "costs_invalid" "The execution costs are invalid.",
         SYMBOL_SPEC_MISSING "symbol_spec_missing" "The symbol has no specification.",
         SYMBOL_SPEC_INVALID "symbol_spec_invalid" "The specification of the symbol is invalid.",
+        FX_RATES_MISSING "fx_rates_missing" "A file of conversion rates that was named does not exist.",
         FX_RATES_INVALID "fx_rates_invalid" "The table of conversion rates is invalid.",
         FX_PATH_MISSING "fx_path_missing" "No conversion path between two currencies.",
         FX_RATE_UNAVAILABLE "fx_rate_unavailable" "A conversion rate is stale or missing.",
