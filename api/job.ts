@@ -51,6 +51,7 @@ export async function runJob(
   } finally {
     clearInterval(timer)
     signal?.removeEventListener('abort', cancel)
+    binding.closeJob(job)
   }
 }
 

@@ -26,13 +26,18 @@ export function neutral(meta: ArtifactValue): ArtifactValue {
   for (const key of NEUTRAL) delete copy[key]
   if (isRecord(copy.engine)) copy.engine = { ...copy.engine, version: undefined }
   if (isRecord(copy.config)) copy.config = { ...copy.config, source: undefined }
-  if (isList(copy.warnings)) copy.warnings = copy.warnings.filter((warning) => !isAboutSpelling(warning))
+  if (isList(copy.warnings)) copy.warnings = copy.warnings.filter((warning) => !isIncidental(warning))
+  if (isRecord(copy.dataset) && isRecord(copy.dataset.governance)) {
+    // The calendar counts gaps; it is an option that changes no trade.
+    copy.dataset = { ...copy.dataset, governance: { ...copy.dataset.governance, gaps: undefined } }
+  }
   return copy
 }
 
-/** How a configuration was spelt, or which file of the same content was read, is not part of a run's identity. */
-function isAboutSpelling(warning: ArtifactValue): boolean {
-  return isRecord(warning) && typeof warning.code === 'string' && warning.code.startsWith('CFG_W_')
+/** How a configuration was spelt, which file of the same content was read, how gaps are counted: not a run's identity. */
+function isIncidental(warning: ArtifactValue): boolean {
+  if (!isRecord(warning) || typeof warning.code !== 'string') return false
+  return /^CFG_W_/.test(warning.code) || warning.code === 'DATA_W_GAPS'
 }
 
 function differ(left: ArtifactValue | undefined, right: ArtifactValue | undefined, path: string): string | undefined {

@@ -13,10 +13,11 @@ use std::{
 use napi::{Env, bindgen_prelude::Object};
 use napi_derive::napi;
 use omega_types::{Failure, Watch, code};
+use rayon::ThreadPool;
 
 use crate::{
     answer::{Answer, Outcome},
-    pool::pool,
+    pool::{Waiting, submit, withdraw},
 };
 
 struct Jobs {
@@ -47,12 +48,21 @@ pub fn open_job(env: Env) -> napi::Result<u32> {
     Ok(id)
 }
 
-/// Asks a job to stop. Unknown and finished jobs are ignored.
+/// Asks a job to stop. One that has not begun is answered at once. Unknown and finished jobs are ignored.
 #[napi(catch_unwind)]
 pub fn cancel_job(job: u32) {
-    if let Some(watch) = lock(&JOBS).open.get(&job) {
-        watch.cancel();
+    cancel(job);
+    if let Some(waiting) = withdraw(job) {
+        (waiting.begin)(None);
     }
+}
+
+/// Forgets a job, whether or not its work was ever started.
+#[napi(catch_unwind)]
+pub fn close_job(env: Env, job: u32) -> napi::Result<()> {
+    lock(&JOBS).open.remove(&job);
+    lock(&*mine(&env)?).retain(|open| *open != job);
+    Ok(())
 }
 
 #[napi(object, object_from_js = false)]
@@ -70,7 +80,7 @@ pub fn job_progress(job: u32) -> Option<JobProgress> {
     Some(JobProgress { phase: phase.as_str().to_owned(), done: done as f64, total: total as f64 })
 }
 
-/// Runs `work` on our pool. The promise resolves to an [`Answer`].
+/// Runs `work` on a runner thread of ours, its parallel parts on `threads` threads. The promise resolves to an [`Answer`].
 pub fn start<'env>(
     env: &'env Env,
     job: u32,
@@ -78,16 +88,30 @@ pub fn start<'env>(
     work: impl FnOnce(&Watch) -> Result<Outcome, Failure> + Send + 'static,
 ) -> napi::Result<Object<'env>> {
     let watch = lock(&JOBS).open.get(&job).cloned().unwrap_or_default();
-    let pool = pool(threads).map_err(|problem| napi::Error::from_reason(problem.to_string()))?;
     let (deferred, promise) = env.create_deferred::<Answer, Box<dyn FnOnce(Env) -> napi::Result<Answer> + Send>>()?;
-    let mine = mine(env)?;
-    pool.spawn(move || {
-        let outcome = caught(|| work(&watch));
-        lock(&JOBS).open.remove(&job);
-        lock(&*mine).retain(|open| *open != job);
+    let begin = Box::new(move |pool: Option<&ThreadPool>| {
+        let outcome = match pool {
+            Some(pool) => caught(|| pool.install(|| work(&watch))),
+            None => Err(not_begun(&watch)),
+        };
         deferred.resolve(Box::new(move |_env| Ok(Answer::of(outcome))));
     });
+    submit(Waiting { job, threads, begin });
     Ok(promise)
+}
+
+fn not_begun(watch: &Watch) -> Failure {
+    let (code, message) = match watch.check() {
+        Err(_) => (code::ABORTED, "cancelled"),
+        Ok(()) => (code::INTERNAL, "no thread could be started"),
+    };
+    Failure {
+        code: code.name,
+        category: code.category.as_str(),
+        message: message.to_owned(),
+        details: serde_json::json!({}),
+        hint: None,
+    }
 }
 
 /// Runs `work` here and now, on the calling thread.
@@ -122,7 +146,8 @@ fn mine(env: &Env) -> napi::Result<Mine> {
         let weak: Weak<Mutex<Vec<u32>>> = Arc::downgrade(&mine);
         env.add_env_cleanup_hook(weak, |weak| {
             if let Some(mine) = weak.upgrade() {
-                lock(&*mine).drain(..).for_each(cancel);
+                let jobs = std::mem::take(&mut *lock(&*mine));
+                jobs.into_iter().for_each(cancel);
             }
         })?;
         Ok(Arc::clone(cell.get_or_init(|| mine)))
