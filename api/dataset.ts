@@ -155,7 +155,7 @@ export class Dataset {
 /** The native handle of an open dataset. */
 export function datasetHandle(dataset: Dataset): DatasetHandle {
   const handle = handles.get(dataset)
-  if (!handle) throw new OmegaError('ARG_INVALID', 'the dataset is closed', { category: 'usage' })
+  if (!handle) return closed()
   return handle
 }
 
@@ -165,6 +165,13 @@ export function heldHandle(dataset: Dataset): DatasetHandle {
   const { dataset: handle } = unwrap(native().attachDataset(dataset.token))
   if (!handle) throw new OmegaError('INTERNAL', 'the answer holds no dataset', { category: 'runtime' })
   return handle
+}
+
+function closed(): never {
+  throw new OmegaError('ARG_INVALID', 'the dataset is closed', {
+    category: 'usage',
+    hint: 'read its series before close(), or load it again',
+  })
 }
 
 /** Columns of one side, each copied when it is first read. */
@@ -207,7 +214,7 @@ class SeriesView implements Series {
 
   constructor(handle: DatasetHandle, index: number, hasAsk: boolean) {
     const side = (ask: boolean) =>
-      new SideView((field) => native().datasetColumn(handle, index, ask, field) ?? new Float64Array())
+      new SideView((field) => native().datasetColumn(handle, index, ask, field) ?? closed())
     this.#handle = handle
     this.#index = index
     this.bid = side(false)
@@ -215,7 +222,7 @@ class SeriesView implements Series {
   }
 
   get time(): BigInt64Array {
-    const time = this.#time ?? native().datasetTime(this.#handle, this.#index) ?? new BigInt64Array()
+    const time = this.#time ?? native().datasetTime(this.#handle, this.#index) ?? closed()
     this.#time = time
     return time
   }
@@ -261,7 +268,7 @@ export function createDataset(input: CreateDatasetInput): Dataset {
     return {
       timeframe,
       bid_volume: bid.volume !== undefined,
-      ask: ask !== undefined,
+      ask: Boolean(ask),
       ask_volume: ask?.volume !== undefined,
     }
   })

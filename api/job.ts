@@ -32,6 +32,19 @@ function aborted(signal: AbortSignal | undefined): OmegaError {
   return new OmegaError('ABORTED', 'the work was cancelled', { category: 'runtime', cause: signal?.reason })
 }
 
+/**
+ * Reports progress.
+ *
+ * @throws {OmegaError} `ABORTED` if the listener throws; `cause` is what it threw.
+ */
+export function tell(onProgress: JobOptions['onProgress'], progress: Progress): void {
+  try {
+    onProgress?.(progress)
+  } catch (cause) {
+    throw new OmegaError('ABORTED', 'onProgress threw, so the work was cancelled', { category: 'runtime', cause })
+  }
+}
+
 /** Runs one native job with progress and cancellation. */
 export async function runJob(
   options: JobOptions,
@@ -43,9 +56,15 @@ export async function runJob(
   const job = binding.openJob()
   const cancel = () => binding.cancelJob(job)
   signal?.addEventListener('abort', cancel, { once: true })
-  const timer = onProgress && reportEvery(binding, job, onProgress)
+  let thrown: unknown
+  const stop = (problem: unknown) => {
+    thrown ??= problem
+    cancel()
+  }
+  const timer = onProgress && reportEvery(binding, job, onProgress, stop)
   try {
     const answer = await start(binding, job)
+    if (thrown !== undefined) throw thrown
     if (signal?.aborted) throw aborted(signal)
     return unwrap(answer)
   } finally {
@@ -55,7 +74,12 @@ export async function runJob(
   }
 }
 
-function reportEvery(binding: Binding, job: number, onProgress: (progress: Progress) => void): NodeJS.Timeout {
+function reportEvery(
+  binding: Binding,
+  job: number,
+  onProgress: (progress: Progress) => void,
+  stop: (problem: unknown) => void,
+): NodeJS.Timeout {
   let phase = ''
   let since = 0
   const timer = setInterval(() => {
@@ -67,7 +91,12 @@ function reportEvery(binding: Binding, job: number, onProgress: (progress: Progr
     }
     const elapsed = performance.now() - since
     const etaMs = now.done > 0 && now.total > 0 ? (elapsed / now.done) * (now.total - now.done) : null
-    onProgress({ phase: now.phase, done: now.done, total: now.total, etaMs })
+    try {
+      tell(onProgress, { phase: now.phase, done: now.done, total: now.total, etaMs })
+    } catch (problem) {
+      clearInterval(timer)
+      stop(problem)
+    }
   }, POLL_MS)
   timer.unref()
   return timer

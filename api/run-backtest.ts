@@ -1,15 +1,17 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { stringifyArtifact } from './artifacts/json.ts'
+import { writeManifest } from './artifacts/manifest.ts'
 import { isoOf, metaOf, nowNs } from './artifacts/meta.ts'
-import { metricsFile, writeManifest, writeRun } from './artifacts/write.ts'
+import { metricsFile, writeRun } from './artifacts/write.ts'
 import type { BacktestConfig, BacktestConfigInput } from './config/backtest-config.ts'
 import type { ReadConfigInput } from './config/read.ts'
 import { Dataset, heldHandle } from './dataset.ts'
 import { OmegaError } from './errors.ts'
 import type { ArtifactValue, Head } from './head.ts'
+import { costsWarnings, specsWarnings } from './input-keys.ts'
 import { type FileContent, readSmallInput } from './inputs.ts'
-import { runJob, throwIfAborted } from './job.ts'
+import { runJob, tell, throwIfAborted } from './job.ts'
 import { native, type RunHandle, unwrap } from './native.ts'
 import { checkRunOptions, type RunOptions } from './options.ts'
 import { type PathOrigin, resolvePath } from './paths.ts'
@@ -123,7 +125,11 @@ export async function prepareRun(input: RunInput, options: RunOptions): Promise<
     config,
     configHash: hash,
     configSource: source,
-    warnings,
+    warnings: [
+      ...warnings,
+      ...(config.costs.enabled ? costsWarnings(costs?.value, config.symbol) : []),
+      ...specsWarnings(symbolSpecs?.value, config.symbol),
+    ],
     data,
     paths,
     request: JSON.stringify(request),
@@ -154,14 +160,15 @@ async function finish(prepared: PreparedRun, head: Head, run: RunHandle, options
   let output: WrittenArtifacts | null = null
   if (options.outputDir) {
     throwIfAborted(options.signal)
-    options.onProgress?.({ phase: 'write', done: 0, total: 1, etaMs: null })
+    tell(options.onProgress, { phase: 'write', done: 0, total: 1, etaMs: null })
+    throwIfAborted(options.signal)
     const root = resolvePath('outputRoot', options.outputDir, options.cwd).path
     const ifExists = options.ifExists ?? (config.run_mode === 'dev' ? 'verify' : 'error')
     const manifests = options.manifestDir ?? process.env.OMEGA_MANIFEST_DIR
     const manifestDir = manifests ? resolvePath('manifestDir', manifests, options.cwd).path : join(root, 'manifests')
     await writeManifest(manifestDir, manifestSha256, manifestFile(head, generatedAtNs), hashedManifest(head))
-    output = await writeRun(run, meta, metricsFile(head), join(root, 'backtests', runId), ifExists)
-    options.onProgress?.({ phase: 'write', done: 1, total: 1, etaMs: 0 })
+    const guard = () => throwIfAborted(options.signal)
+    output = await writeRun(run, meta, metricsFile(head), join(root, 'backtests', runId), ifExists, guard)
   }
   const writeMs = options.outputDir ? performance.now() - start : 0
   const curve = options.curve ?? true

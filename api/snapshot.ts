@@ -3,17 +3,20 @@
  * gets under way (the next round of a loop, say) changes nothing. Anything else is passed on as it is and judged later.
  */
 export function snapshot<T>(value: T): T {
-  return typeof value === 'object' && value !== null ? Object(copied(value, new Map())) : value
+  return typeof value === 'object' && value !== null ? Object(copied(value, new Map(), 0)) : value
 }
 
-function copied(value: unknown, seen: Map<object, unknown>): unknown {
-  if (typeof value !== 'object' || value === null) return value
+/** Deeper than any configuration may be; what lies below is judged, and refused, when it is read. */
+const DEEPEST = 200
+
+function copied(value: unknown, seen: Map<object, unknown>, depth: number): unknown {
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return value
   const known = seen.get(value)
   if (known !== undefined) return known
   if (Array.isArray(value)) {
     const list: unknown[] = []
     seen.set(value, list)
-    for (const item of value) list.push(copied(item, seen))
+    for (const item of value) list.push(copied(item, seen, depth + 1))
     return list
   }
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -23,7 +26,7 @@ function copied(value: unknown, seen: Map<object, unknown>): unknown {
   for (const [key, item] of Object.entries(value)) {
     // Plain assignment would take a key `__proto__` for more than a key.
     Object.defineProperty(object, key, {
-      value: copied(item, seen),
+      value: copied(item, seen, depth + 1),
       enumerable: true,
       writable: true,
       configurable: true,

@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { checkArguments, isFolder, oneOf } from '../arguments.ts'
 import { OmegaError } from '../errors.ts'
 import type { MetaJson } from '../head.ts'
 import { type BacktestResult, encoded, runHandle, type WrittenArtifacts } from '../result.ts'
 import { firstDifference } from './compare.ts'
 import { stringifyArtifact } from './json.ts'
+import { type Files, type Guard, putFolder, replaceFolder } from './run-folder.ts'
 
 /** What to do when the run folder exists. */
 export type IfExists = 'verify' | 'error' | 'replace' | 'suffix'
@@ -19,19 +20,22 @@ export interface WriteArtifactsOptions {
   ifExists?: IfExists
 }
 
-type Files = ReadonlyMap<string, string | Uint8Array>
+const CHECKS = { known: { ifExists: oneOf('verify', 'error', 'replace', 'suffix') } }
 
 /**
  * Writes the artifacts of a run into `directory` (the run folder itself): all of them or none.
  *
- * @throws {OmegaError} `OUT_EXISTS`, `OUT_NOT_REPRODUCIBLE`, `OUT_WRITE`, `OUT_CONTRACT`.
+ * @throws {OmegaError} `OUT_EXISTS`, `OUT_NOT_REPRODUCIBLE`, `OUT_WRITE`, `OUT_CONTRACT`, `ARG_INVALID`.
  */
 export async function writeArtifacts(
   result: BacktestResult,
   directory: string,
   options: WriteArtifactsOptions = {},
 ): Promise<WrittenArtifacts> {
-  return writeRun(runHandle(result), result.meta, metricsFile(result), resolve(directory), options.ifExists ?? 'verify')
+  checkArguments('writeArtifacts option', options, CHECKS)
+  checkArguments('writeArtifacts argument', { directory }, { known: { directory: isFolder }, required: ['directory'] })
+  const ifExists = options.ifExists ?? 'verify'
+  return writeRun(runHandle(result), result.meta, metricsFile(result), resolve(directory), ifExists, () => undefined)
 }
 
 /** The content of `metrics.json`: a metric that cannot be computed is the text `n/a`. */
@@ -41,26 +45,28 @@ export function metricsFile(result: Pick<BacktestResult, 'metrics' | 'definition
   return stringifyArtifact({ definitions, metrics })
 }
 
-/** Writes the files of one run atomically. */
+/** Writes the files of one run atomically. `guard` is called right before they become visible; it may throw. */
 export async function writeRun(
   handle: ReturnType<typeof runHandle>,
   meta: MetaJson,
   metrics: string,
   target: string,
   ifExists: IfExists,
+  guard: Guard,
 ): Promise<WrittenArtifacts> {
-  const encode = (runId: string): Files =>
+  const encode = (dir: string): Files =>
     new Map<string, string | Uint8Array>([
       ['equity.csv', encoded(handle, 'equity.csv')],
-      ['meta.json', stringifyArtifact({ ...meta, run_id: runId })],
+      ['meta.json', stringifyArtifact({ ...meta, run_id: basename(dir) })],
       ['metrics.json', metrics],
       ['trades.json', encoded(handle, 'trades.json')],
     ])
-  const name = basename(target)
-  if (!(await exists(target))) return put(encode(name), target)
+  const files = encode(target)
+  const written = (dir: string): WrittenArtifacts => ({ dir, written: true, files: [...files.keys()] })
+  if (await putFolder(files, target, guard)) return written(target)
   switch (ifExists) {
     case 'verify':
-      return verify(encode(name), target)
+      return verify(files, target)
     case 'error':
       throw new OmegaError('OUT_EXISTS', `${target} exists`, {
         category: 'output',
@@ -68,11 +74,12 @@ export async function writeRun(
         hint: "choose another folder, or ifExists 'verify', 'replace' or 'suffix'",
       })
     case 'replace':
-      return replace(encode(name), target)
+      await replaceFolder(files, target, guard)
+      return written(target)
     case 'suffix': {
       let number = 2
-      while (await exists(`${target}-${number}`)) number += 1
-      return put(encode(`${name}-${number}`), `${target}-${number}`)
+      while (!(await putFolder(encode(`${target}-${number}`), `${target}-${number}`, guard))) number += 1
+      return written(`${target}-${number}`)
     }
   }
 }
@@ -90,158 +97,6 @@ async function verify(files: Files, target: string): Promise<WrittenArtifacts> {
     }
   }
   return { dir: target, written: false, files: [...files.keys()] }
-}
-
-async function replace(files: Files, target: string): Promise<WrittenArtifacts> {
-  const old = join(dirname(target), `.old-${basename(target)}-${process.pid}-${randomBytes(4).toString('hex')}`)
-  const fresh = await stage(files, target)
-  try {
-    await moved(target, old)
-    try {
-      await moved(fresh, target)
-    } catch (cause) {
-      await moved(old, target)
-      throw cause
-    }
-  } catch (cause) {
-    await discard(fresh)
-    throw cannotWrite(target, cause)
-  }
-  await rm(old, { recursive: true, force: true })
-  return { dir: target, written: true, files: [...files.keys()] }
-}
-
-async function put(files: Files, target: string): Promise<WrittenArtifacts> {
-  const fresh = await stage(files, target)
-  try {
-    await moved(fresh, target)
-  } catch (cause) {
-    await discard(fresh)
-    throw cannotWrite(target, cause)
-  }
-  return { dir: target, written: true, files: [...files.keys()] }
-}
-
-/** Writes the files into a temporary folder beside the target, flushed to disk. */
-async function stage(files: Files, target: string): Promise<string> {
-  const parent = dirname(target)
-  const folder = join(parent, `.tmp-${basename(target)}-${process.pid}-${randomBytes(4).toString('hex')}`)
-  try {
-    await mkdir(folder, { recursive: true })
-    await removeStale(parent)
-    for (const [name, content] of files) {
-      const file = await open(join(folder, name), 'w')
-      try {
-        await file.writeFile(content)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-    }
-    return folder
-  } catch (cause) {
-    await discard(folder)
-    throw cannotWrite(target, cause)
-  }
-}
-
-const DAY_MS = 86_400_000
-
-/** Folders that a crash left behind more than a day ago. */
-async function removeStale(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
-    if (!name.startsWith('.tmp-')) continue
-    const path = join(parent, name)
-    const age = await stat(path)
-      .then((s) => Date.now() - s.mtimeMs)
-      .catch(() => 0)
-    if (age > DAY_MS) await rm(path, { recursive: true, force: true })
-  }
-}
-
-/** Renames; on Windows a virus scanner may hold a file for a moment. */
-async function moved(from: string, to: string): Promise<void> {
-  const until = Date.now() + (process.platform === 'win32' ? 2_000 : 0)
-  for (;;) {
-    try {
-      await rename(from, to)
-      return
-    } catch (cause) {
-      if (Date.now() >= until || !isBusy(cause)) throw cause
-      await new Promise((again) => setTimeout(again, 50))
-    }
-  }
-}
-
-function isBusy(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && ['EPERM', 'EBUSY', 'EACCES'].includes(String(cause.code))
-}
-
-/** Stores a manifest under its own hash; an existing one is left as it is. */
-export async function writeManifest(
-  directory: string,
-  sha256: string,
-  manifest: string,
-  hashed: string,
-): Promise<void> {
-  const path = join(directory, `${sha256}.json`)
-  const before = await readFile(path, 'utf8').catch(() => undefined)
-  if (before !== undefined) {
-    if (hashedPart(before) === hashed) return
-    throw new OmegaError('MAN_CONFLICT', `manifest ${sha256}: ${path} has other content`, {
-      category: 'output',
-      details: { path },
-      hint: 'the file was changed; remove it',
-    })
-  }
-  const fresh = join(directory, `.tmp-${sha256}-${process.pid}-${randomBytes(4).toString('hex')}`)
-  try {
-    await mkdir(directory, { recursive: true })
-    await writeFile(fresh, manifest, { flush: true })
-    await rename(fresh, path)
-  } catch (cause) {
-    await discard(fresh)
-    throw new OmegaError('MAN_WRITE', `manifest ${sha256}: cannot write ${path}`, {
-      category: 'output',
-      cause,
-      details: { path },
-    })
-  }
-}
-
-function hashedPart(text: string): string {
-  try {
-    const { manifest_version, inputs } = JSON.parse(text)
-    return JSON.stringify([
-      manifest_version,
-      inputs.map((input: { kind: string; path: string; sha256: string }) => [input.kind, input.path, input.sha256]),
-    ])
-  } catch {
-    return ''
-  }
-}
-
-/** Removes what is left of a failed attempt; a second failure must not hide the first. */
-async function discard(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true }).catch(() => undefined)
-}
-
-function cannotWrite(target: string, cause: unknown): OmegaError {
-  if (cause instanceof OmegaError) return cause
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  return new OmegaError('OUT_WRITE', `cannot write ${target}: ${reason}`, {
-    category: 'output',
-    cause,
-    details: { path: target },
-    hint: 'check that the folder exists, is writable and has space',
-  })
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
 }
 
 function textOf(content: string | Uint8Array): string {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { GenerateDataInput } from '../data/generate-data.ts'
 import type { ImportDataInput } from '../data/import-data.ts'
 import type { InspectDataInput } from '../data/inspect-data.ts'
-import { framed, integer, number } from './frame.ts'
+import { EXIT, framed, integer, number } from './frame.ts'
 import { reportText } from './report-text.ts'
 import { defined } from './run.ts'
 
@@ -72,6 +72,7 @@ function addInspect(data: Command): void {
         const { dataRoot, single, ...rest } = flags
         const input = { ...rest, ...defined({ root: dataRoot }), quotes: single ? 'single' : 'bid_ask' } as const
         const report = await inspectData(input, { signal, onProgress })
+        if (report.loadable === false) process.exitCode = EXIT.failed
         return { data: report, text: reportText(`${flags.symbol} ${flags.timeframe}`, report) }
       }),
     )

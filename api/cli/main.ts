@@ -11,6 +11,13 @@ import { addRun } from './run.ts'
 import { addSchema } from './schema.ts'
 import { addValidate } from './validate.ts'
 
+// A reader that closes early (`| head`) is no failure; a full disk is.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit()
+  process.stderr.write(`error OUT_WRITE: cannot write to standard output: ${error.message}\n`)
+  process.exit(EXIT.failed)
+})
+
 const program = new Command('omega')
   .description('Backtests on bid and ask candles: honest fills, no look-ahead, byte-identical results.')
   .version(engineVersion(), '-V, --version')

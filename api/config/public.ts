@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { checkArguments, isBoolean, oneOf } from '../arguments.ts'
 import { STRATEGIES } from '../catalogue.ts'
 import type { ParseConfigOptions, ParsedConfig, SafeParsedConfig } from './parse.ts'
 
@@ -8,6 +9,9 @@ export interface ConfigJsonSchemaOptions {
   strict?: boolean
   target?: 'draft-2020-12' | 'draft-07'
 }
+
+const PARSE_CHECKS = { known: { strict: isBoolean } }
+const SCHEMA_CHECKS = { known: { strict: isBoolean, target: oneOf('draft-2020-12', 'draft-07') } }
 
 // The schemas and zod are loaded on first use, so that importing the package stays cheap; these functions are synchronous.
 const require = createRequire(import.meta.url)
@@ -23,17 +27,20 @@ const lazy = {
  * @throws {OmegaError} `CONFIG_INVALID` with everything that is wrong in `details.issues`.
  */
 export function parseConfig(input: unknown, options: ParseConfigOptions = {}): ParsedConfig {
+  checkArguments('parseConfig option', options, PARSE_CHECKS)
   const checkStrategy = lazy.check().nativeStrategyCheck
   return lazy.parse().parseConfig(input, { strict: options.strict, checkStrategy })
 }
 
 /** As {@link parseConfig}, with the issues as a value. */
 export function safeParseConfig(input: unknown, options: ParseConfigOptions = {}): SafeParsedConfig {
+  checkArguments('safeParseConfig option', options, PARSE_CHECKS)
   const checkStrategy = lazy.check().nativeStrategyCheck
   return lazy.parse().safeParseConfig(input, { strict: options.strict, checkStrategy })
 }
 
 /** The JSON Schema of the configuration as users write it, strategy parameters included. */
 export function configJsonSchema(options: ConfigJsonSchemaOptions = {}): object {
+  checkArguments('configJsonSchema option', options, SCHEMA_CHECKS)
   return lazy.schema().configJsonSchema({ ...options, strategies: STRATEGIES })
 }

@@ -67,10 +67,22 @@ function apply(root: unknown, override: string): void {
   let target = root
   for (const step of path) {
     if (!isObject(target)) return
+    checkIndex(target, step, override)
     if (!isObject(target[step])) target[step] = {}
     target = target[step]
   }
-  if (isObject(target)) target[last] = parsed(override.slice(at + 1))
+  if (!isObject(target)) return
+  checkIndex(target, last, override)
+  target[last] = parsed(override.slice(at + 1))
+}
+
+/** A list may grow by one entry, not by a gap. */
+function checkIndex(target: object, step: string, override: string): void {
+  if (!Array.isArray(target) || (/^\d{1,9}$/.test(step) && Number(step) <= target.length)) return
+  throw new OmegaError('ARG_INVALID', `'${override}': '${step}' is not an index from 0 to ${target.length}`, {
+    category: 'usage',
+    hint: 'entries are numbered from 0: sessions.0.start=07:00',
+  })
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

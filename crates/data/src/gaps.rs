@@ -38,6 +38,13 @@ impl Gaps {
     }
 }
 
+/// Bars that begin more than an hour before the bar before them has ended. The hour is for a day that is short because the
+/// clocks change.
+pub(crate) fn overlapping(timeframe: Timeframe, time: &[i64]) -> usize {
+    let shortest = timeframe.duration_ns() - HOUR_NS;
+    time.iter().zip(time.iter().skip(1)).filter(|(open, next)| *next - *open < shortest).count()
+}
+
 /// Counts gaps. `None` where nothing is expected: W1, or no calendar.
 ///
 /// - `time`: strictly increasing open times.

@@ -53,6 +53,7 @@ pub(crate) fn report(
         let time = series.time.get(part.range.clone()).unwrap_or_default();
         report.alignment(part, quality, series.len())?;
         report.gaps(part.timeframe, gaps::count(part.timeframe, time, calendar, request.sessions), request)?;
+        report.overlaps(part.timeframe, time);
         report.quality(part.timeframe, quality);
     }
     if dataset.quotes == QuoteKind::Single {
@@ -170,6 +171,21 @@ impl<'a> Builder<'a> {
             );
         }
         Ok(())
+    }
+
+    /// Bars of H4, D1 and W1 are not held to a grid, so a file of shorter bars under that name would pass unseen.
+    fn overlaps(&mut self, timeframe: Timeframe, time: &[i64]) {
+        let overlapping = gaps::overlapping(timeframe, time);
+        if 100 * overlapping as u128 > 5 * time.len() as u128 {
+            let (symbol, bars) = (self.symbol, time.len());
+            self.warn(
+                code::DATA_W_OVERLAP,
+                format!(
+                    "{symbol} {timeframe}: {overlapping} of {bars} bars begin before the bar before them has ended; are \
+                     these bars shorter than {timeframe}?"
+                ),
+            );
+        }
     }
 
     fn quality(&mut self, timeframe: Timeframe, quality: &SeriesQuality) {

@@ -277,3 +277,18 @@ fn the_manifest_lists_the_timeframes_of_the_run_only() {
     assert_eq!(paths, ["EURUSD/EURUSD_M1", "EURUSD/EURUSD_H1"]);
     assert_eq!(window.market.others.len(), 1);
 }
+
+#[test]
+fn bars_that_are_shorter_than_their_timeframe_are_reported() {
+    // Hourly stamps under the name of H4: 99 of the 99 steps are 3 hours too short.
+    let hourly = series(Timeframe::H4, (0..100).map(|hour| minute(hour * 60)).collect());
+    let request = WindowRequest { primary: Timeframe::H4, ..request(0, 100 * 60, 0) };
+    let found = window(&dataset(vec![hourly]), &request).unwrap();
+    assert!(codes(&found).contains(&"DATA_W_OVERLAP"), "{:?}", found.warnings);
+    // Daily bars, one of them an hour short because the clocks change: nothing to say.
+    let daily =
+        series(Timeframe::D1, (0..100).map(|day| minute(day * 1_440 - if day > 50 { 60 } else { 0 })).collect());
+    let request = WindowRequest { primary: Timeframe::D1, ..request };
+    let found = window(&dataset(vec![daily]), &WindowRequest { end_ns: minute(100 * 1_440), ..request }).unwrap();
+    assert!(!codes(&found).contains(&"DATA_W_OVERLAP"), "{:?}", found.warnings);
+}

@@ -146,6 +146,7 @@ codes! {
     Warning {
         DATA_W_DEDUP "DATA_W_DEDUP" "Harmless duplicates were dropped.",
         DATA_W_ALIGNMENT "DATA_W_ALIGNMENT" "Up to 1 % of the bars exist on one side only and were left out.",
+        DATA_W_OVERLAP "DATA_W_OVERLAP" "More than 5 % of the bars begin before the bar before them has ended.",
         DATA_W_GAPS "DATA_W_GAPS" "More than 5 % of the expected bars are missing.",
         DATA_W_WARMUP_DEFICIT "DATA_W_WARMUP_DEFICIT" "Less history than warmup_bars.",
         DATA_W_CLAMPED "DATA_W_CLAMPED" "The import clamped crossed quotes.",
