@@ -285,6 +285,49 @@ declare function readArtifact(file: string): Promise<unknown>;
  */
 declare function toPlainJson(result: BacktestResult): object;
 
+/** Which part of the system an error belongs to. */
+type ErrorCategory = 'config' | 'usage' | 'native' | 'market_data' | 'execution' | 'strategy' | 'runtime' | 'output';
+/** Facts about an error, for programs. */
+type ErrorDetails = Readonly<Record<string, unknown>>;
+/** What an `OmegaError` carries beside code and message. */
+interface OmegaErrorOptions {
+    category?: ErrorCategory | undefined;
+    details?: ErrorDetails | undefined;
+    hint?: string | undefined;
+    cause?: unknown;
+}
+/** An error as the native core describes it. */
+interface Failure {
+    code: string;
+    category: string;
+    message: string;
+    details?: unknown;
+    hint?: string | null | undefined;
+}
+/**
+ * The only class of error that Omega throws.
+ *
+ * `code` is stable: never renamed or reused. `message` is one English sentence, `hint` says what to do about it.
+ */
+declare class OmegaError extends Error {
+    readonly code: string;
+    readonly category: ErrorCategory;
+    readonly details: ErrorDetails;
+    readonly hint?: string;
+    /** `category` follows from the code if it is not given. */
+    constructor(code: string, message: string, options?: OmegaErrorOptions);
+    /** The error behind a failure that the native core returned as a value. */
+    static fromFailure(failure: Failure): OmegaError;
+    /** Everything but stack and cause, as `--json` prints it. */
+    toJSON(): {
+        code: string;
+        category: ErrorCategory;
+        message: string;
+        details: ErrorDetails;
+        hint?: string;
+    };
+}
+
 /** What to do when the run folder exists. */
 type IfExists = 'verify' | 'error' | 'replace' | 'suffix';
 /** Options of {@link writeArtifacts}. */
@@ -298,7 +341,7 @@ interface WriteArtifactsOptions {
 /**
  * Writes the artifacts of a run into `directory` (the run folder itself): all of them or none.
  *
- * @throws {OmegaError} `OUT_EXISTS`, `OUT_NOT_REPRODUCIBLE`, `OUT_WRITE`, `OUT_CONTRACT`.
+ * @throws {OmegaError} `OUT_EXISTS`, `OUT_NOT_REPRODUCIBLE`, `OUT_WRITE`, `OUT_CONTRACT`, `ARG_INVALID`.
  */
 declare function writeArtifacts(result: BacktestResult, directory: string, options?: WriteArtifactsOptions): Promise<WrittenArtifacts>;
 
@@ -699,49 +742,6 @@ interface BacktestConfigInput extends Omit<Written, 'strategy_name'> {
 type DeepReadonly<T> = T extends readonly (infer Element)[] ? readonly DeepReadonly<Element>[] : T extends object ? {
     readonly [Key in keyof T]: DeepReadonly<T[Key]>;
 } : T;
-
-/** Which part of the system an error belongs to. */
-type ErrorCategory = 'config' | 'usage' | 'native' | 'market_data' | 'execution' | 'strategy' | 'runtime' | 'output';
-/** Facts about an error, for programs. */
-type ErrorDetails = Readonly<Record<string, unknown>>;
-/** What an `OmegaError` carries beside code and message. */
-interface OmegaErrorOptions {
-    category?: ErrorCategory | undefined;
-    details?: ErrorDetails | undefined;
-    hint?: string | undefined;
-    cause?: unknown;
-}
-/** An error as the native core describes it. */
-interface Failure {
-    code: string;
-    category: string;
-    message: string;
-    details?: unknown;
-    hint?: string | null | undefined;
-}
-/**
- * The only class of error that Omega throws.
- *
- * `code` is stable: never renamed or reused. `message` is one English sentence, `hint` says what to do about it.
- */
-declare class OmegaError extends Error {
-    readonly code: string;
-    readonly category: ErrorCategory;
-    readonly details: ErrorDetails;
-    readonly hint?: string;
-    /** `category` follows from the code if it is not given. */
-    constructor(code: string, message: string, options?: OmegaErrorOptions);
-    /** The error behind a failure that the native core returned as a value. */
-    static fromFailure(failure: Failure): OmegaError;
-    /** Everything but stack and cause, as `--json` prints it. */
-    toJSON(): {
-        code: string;
-        category: ErrorCategory;
-        message: string;
-        details: ErrorDetails;
-        hint?: string;
-    };
-}
 
 /** Codes of what makes a configuration invalid, with the case each stands for. */
 declare const ISSUE_CODES: {

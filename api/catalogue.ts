@@ -1516,6 +1516,11 @@ export const CODES = [
   },
   {
     category: 'warning',
+    code: 'DATA_W_OVERLAP',
+    text: 'More than 5 % of the bars begin before the bar before them has ended.',
+  },
+  {
+    category: 'warning',
     code: 'DATA_W_GAPS',
     text: 'More than 5 % of the expected bars are missing.',
   },

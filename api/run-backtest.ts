@@ -12,7 +12,7 @@ import type { ArtifactValue, Head } from './head.ts'
 import { costsWarnings, specsWarnings } from './input-keys.ts'
 import { type FileContent, readSmallInput } from './inputs.ts'
 import { runJob, tell, throwIfAborted } from './job.ts'
-import { native, type RunHandle, unwrap } from './native.ts'
+import { jsonOf, native, type RunHandle } from './native.ts'
 import { checkRunOptions, type RunOptions } from './options.ts'
 import { type PathOrigin, resolvePath } from './paths.ts'
 import { BacktestResult, type WrittenArtifacts } from './result.ts'
@@ -136,9 +136,14 @@ export async function prepareRun(input: RunInput, options: RunOptions): Promise<
   }
 }
 
-/** Refuses what a run would refuse before it reads any data. */
-export function checkRun(prepared: PreparedRun): void {
-  unwrap(native().checkRun(prepared.request))
+/**
+ * Refuses what a run would refuse before it reads any candle; otherwise gives what it would warn of.
+ *
+ * @throws {OmegaError} as {@link runBacktest}
+ */
+export function checkRun(prepared: PreparedRun): readonly Warning[] {
+  const { warnings }: { warnings: Warning[] } = jsonOf(native().checkRun(prepared.request))
+  return merged(prepared.warnings, warnings)
 }
 
 async function finish(prepared: PreparedRun, head: Head, run: RunHandle, options: RunOptions): Promise<BacktestResult> {

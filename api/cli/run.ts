@@ -44,7 +44,7 @@ export function addRun(program: Command): void {
     .option('--threads <n>', 'threads for loading and indicators', integer)
     .action(async (config: string, flags: Flags, command: Command) =>
       framed('run', command, async (frame) => {
-        const { run } = await import('../run-backtest.ts')
+        const { checkRun, run } = await import('../run-backtest.ts')
         const { readConfigWithOverrides } = await import('../config/read.ts')
         const input = await readConfigWithOverrides(config, flags.set)
         const { strict, threads, ifExists, calendar, costs, symbolSpecs, fxRates, runId, dataRoot } = flags
@@ -60,7 +60,7 @@ export function addRun(program: Command): void {
           frame.warn(warnings.filter(({ code, message }) => !said.has(`${code} ${message}`)))
           for (const { code, message } of warnings) said.add(`${code} ${message}`)
         }
-        const result = await run(input, options, ({ warnings }) => warnNew(warnings))
+        const result = await run(input, options, (prepared) => warnNew(checkRun(prepared)))
         warnNew(result.warnings)
         return { data: summaryData(result), text: summaryText(result, frame.paint) }
       }),

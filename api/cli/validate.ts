@@ -30,10 +30,10 @@ export function addValidate(program: Command): void {
         const { checkRun, prepareRun } = await import('../run-backtest.ts')
         const { readConfigWithOverrides } = await import('../config/read.ts')
         const prepared = await prepareRun(await readConfigWithOverrides(config, set), flags)
-        checkRun(prepared)
-        frame.warn(prepared.warnings)
+        const warnings = checkRun(prepared)
+        frame.warn(warnings)
         return {
-          data: { configHash: prepared.configHash, config: prepared.config, warnings: prepared.warnings },
+          data: { configHash: prepared.configHash, config: prepared.config, warnings },
           text: `${config} is valid; configuration hash ${prepared.configHash}`,
         }
       }),

@@ -1,10 +1,8 @@
 //! Which currency conversions a run needs, and what they are made of.
 
-use std::path::Path;
-
 use omega_data::{FileSide, write::relative_path};
 use omega_execution::{CostModel, ExecutionError, Fx, FxRequest, Instrument, Rules, unsupported_conversions};
-use omega_types::{Issue, Json, Market};
+use omega_types::{Issue, Json};
 
 use crate::{DataSource, Job};
 
@@ -14,13 +12,12 @@ pub(crate) fn unsupported(job: &Job, instrument: &Instrument) -> Vec<Issue> {
     unsupported_conversions(instrument, costs, rates, &job.config, &|pair| has_candles(job, pair))
 }
 
-/// The conversions of a run and whether they read the rates file.
+/// The conversions of a run, not yet bound to candles, and whether they read the rates file.
 pub(crate) fn plan(
     job: &Job,
     instrument: &Instrument,
     costs: &CostModel,
     rules: &Rules,
-    market: &Market,
 ) -> Result<(Fx, bool), ExecutionError> {
     let fx = Fx::plan(&FxRequest {
         instrument,
@@ -31,7 +28,7 @@ pub(crate) fn plan(
         has_candles: &|pair| has_candles(job, pair),
     })?;
     let reads_rates = reads_rates(job, fx.legs());
-    Ok((fx.bind(&market.primary.quotes), reads_rates))
+    Ok((fx, reads_rates))
 }
 
 /// A leg with a constant rate that is not written in the configuration comes from the file.
@@ -44,9 +41,10 @@ fn reads_rates(job: &Job, conversions: &Json) -> bool {
         .any(|leg| leg["source"] == "static" && leg["pair"].as_str().is_some_and(|pair| !inline.contains_key(pair)))
 }
 
-/// Are both candle files of `pair` in the data root? A dataset in memory has no root.
+/// Are both candle files of `pair` in the data root? A dataset in memory has no root, so `auto` settles on constant rates
+/// there. A root that is missing is an empty path, which would mean the working directory: it holds no candles either.
 fn has_candles(job: &Job, pair: &str) -> bool {
     let DataSource::Root(root) = &job.data else { return false };
-    let is_there = |root: &Path, side| root.join(relative_path(pair, job.config.timeframes.primary, side)).is_file();
-    is_there(root, FileSide::Bid) && is_there(root, FileSide::Ask)
+    let is_there = |side| root.join(relative_path(pair, job.config.timeframes.primary, side)).is_file();
+    !root.as_os_str().is_empty() && is_there(FileSide::Bid) && is_there(FileSide::Ask)
 }

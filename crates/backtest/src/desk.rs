@@ -3,7 +3,7 @@
 use omega_execution::{Event, FillSide, sizing, slippage::Fill};
 use omega_portfolio::{Account, Closing, Marks, Opening, Position, Tape};
 use omega_strategy::{Agenda, BarView, Intents, Strategy};
-use omega_types::{Bar, ExitReason, Signal, Trade, order::Exit, trade::RejectionCode};
+use omega_types::{Bar, ExitReason, Signal, Trade, Watch, order::Exit, trade::RejectionCode};
 
 use crate::{
     Journal, Plan, RunStop,
@@ -156,18 +156,22 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    /// Checks the books (execution.md 7.8) and hands over.
-    pub(crate) fn close(self) -> Result<Outcome, RunStop> {
+    /// Checks the books (execution.md 7.8) and hands over. A check can pass over the whole run, so `watch` is polled
+    /// between them.
+    pub(crate) fn close(self, watch: &Watch) -> Result<Outcome, RunStop> {
         let (plan, last) = (self.plan, self.plan.market.trading.end.saturating_sub(1));
         self.account.audit(&self.trades).map_err(RunStop::Inconsistent)?;
+        watch.check()?;
         if let Some((bar, equity)) = self.tape.first_non_finite() {
             return Err(plan.non_finite("equity", equity, bar));
         }
+        watch.check()?;
         let unrealised = match plan.marks {
             Marks::Closing => plan.valuation.unrealised(self.account.positions(), last)?,
             Marks::Realised => 0.0,
         };
         self.account.audit_equity(self.tape.last_equity(), unrealised).map_err(RunStop::Inconsistent)?;
+        watch.check()?;
         Ok(Outcome {
             trades: self.trades,
             opened: self.opened,

@@ -18,8 +18,9 @@ pub mod report;
 pub mod result;
 pub mod run;
 pub mod sessions;
+pub mod settle;
 pub mod simulate;
-pub mod unsupported;
+mod unsupported;
 
 pub use desk::{Opened, Outcome};
 pub use error::{BacktestError, RunStop};
@@ -33,5 +34,5 @@ pub use report::report;
 pub use result::{BacktestResult, OpenPosition, Provenance, StrategyInfo, TimeframeInfo};
 pub use run::run_backtest;
 pub use sessions::Sessions;
+pub use settle::{Role, Settled, check, settle};
 pub use simulate::simulate;
-pub use unsupported::{check, unsupported};

@@ -1,10 +1,9 @@
 //! From candles and names to a plan and a strategy that is bound to its columns.
 
-use omega_data::{Calendar, Window, WindowRequest, date_bounds, manifest_sha256, window};
-use omega_execution::{CostModel, Rules};
+use omega_data::{Calendar, Window, WindowRequest, manifest_sha256, window};
 use omega_indicators::{ColumnStore, Graph, compute};
 use omega_portfolio::{Marks, Valuation};
-use omega_strategy::{Bars, Blueprint, Strategy};
+use omega_strategy::{Bars, Strategy};
 use omega_types::{
     Timeframe, Warning, Watch, code,
     config::{FileContent, Variant},
@@ -14,18 +13,17 @@ use omega_types::{
 use serde_json::json;
 
 use crate::{
-    BacktestError, Gates, Job, Loaded, Plan, Sessions, conversion,
-    load::Form,
+    BacktestError, Gates, Job, Loaded, Plan, Sessions, Settled,
     plan::BarOrder,
     result::{Provenance, StrategyInfo, TimeframeInfo},
+    settle::Form,
 };
 
-/// Cuts the window of the run, looks everything up and computes every column.
+/// Cuts the window of the run, binds everything to its candles and computes every column.
 ///
 /// # Errors
 ///
-/// Whatever is wrong with the window, the costs, the conversion or the strategy. There is no configuration error
-/// afterwards.
+/// Whatever is wrong with the window, or with the strategy on these candles. There is no configuration error afterwards.
 pub fn prepare(
     job: &Job,
     loaded: Loaded,
@@ -34,9 +32,8 @@ pub fn prepare(
 ) -> Result<(Plan, Box<dyn Strategy + Send>), BacktestError> {
     watch.begin(Phase::Prepare, 1)?;
     let config = &job.config;
-    let Loaded { dataset, source, timeframes: roles, instrument, notes, form } = loaded;
-    let sessions = Sessions::parse(config.sessions.as_deref()).map_err(BacktestError::Config)?;
-    let (start_ns, end_ns) = date_bounds(&config.start_date, &config.end_date)?;
+    let Loaded { dataset, source, settled } = loaded;
+    let Settled { timeframes: roles, instrument, notes, rules, costs, sessions, start_ns, end_ns, form, .. } = settled;
     let others: Vec<Timeframe> = roles.iter().skip(1).map(|role| role.timeframe).collect();
     let request = WindowRequest {
         start_ns,
@@ -53,9 +50,8 @@ pub fn prepare(
     };
     let Window { market, offset, mut inputs, governance, mut warnings } = window(&dataset, &request)?;
 
-    let rules = Rules::new(config.execution_variant, &config.execution, &instrument);
-    let costs = CostModel::resolve(&instrument, job.costs.as_ref(), config, &rules, job.seed)?;
-    let (fx, reads_rates) = conversion::plan(job, &instrument, &costs, &rules, &market)?;
+    warnings.extend(settled.warnings);
+    let (fx, reads_rates) = (settled.fx.bind(&market.primary.quotes), settled.reads_rates);
 
     let (mut blueprint, form, sha256) = match form {
         Form::Registered(blueprint) => (blueprint, "registered", None),
@@ -65,9 +61,6 @@ pub fn prepare(
         }
     };
     let loaded: Vec<Timeframe> = roles.iter().map(|role| role.timeframe).collect();
-    warnings.extend_from_slice(blueprint.warnings());
-    warnings.extend(short_warm_up(&*blueprint, config.warmup_bars, &loaded));
-    warnings.extend(package_defaults(job));
     let strategy = StrategyInfo {
         form,
         name: blueprint.name().to_owned(),
@@ -140,26 +133,6 @@ pub fn prepare(
     Ok((plan, bound))
 }
 
-/// `W-WARMUP` of the strategy specification 3: undefined values give no signal, so this is a remark.
-fn short_warm_up(blueprint: &dyn Blueprint, warmup_bars: usize, loaded: &[Timeframe]) -> Option<Warning> {
-    let needs = &blueprint.requirements().warmup_bars;
-    let short: Vec<String> = needs
-        .iter()
-        .filter(|(timeframe, bars)| *bars > warmup_bars && loaded.contains(timeframe))
-        .map(|(timeframe, bars)| format!("{bars} bars of {timeframe}"))
-        .collect();
-    (!short.is_empty()).then(|| Warning {
-        code: code::CFG_W_STRATEGY.name.to_owned(),
-        path: Some("warmup_bars".to_owned()),
-        message: format!(
-            "W-WARMUP: {} needs {} before its indicators are defined; warmup_bars is {warmup_bars}, so trading starts \
-             without signals",
-            blueprint.name(),
-            short.join(" and ")
-        ),
-    })
-}
-
 /// `v1_parity` does not ask while a position is open (decisions.md 14), so exit signals are never read.
 fn deaf_exits(strategy: &dyn Strategy, is_deaf: bool) -> Option<Warning> {
     let has_exits = is_deaf
@@ -173,15 +146,6 @@ fn deaf_exits(strategy: &dyn Strategy, is_deaf: bool) -> Option<Warning> {
         code: code::CFG_W_NO_EFFECT.name.to_owned(),
         path: Some("execution_variant".to_owned()),
         message: message.to_owned(),
-    })
-}
-
-fn package_defaults(job: &Job) -> impl Iterator<Item = Warning> {
-    let files = [("execution costs", &job.costs), ("symbol specifications", &job.symbol_specs)];
-    files.into_iter().filter_map(|(what, file)| {
-        let file = file.as_ref().filter(|file| file.origin == "package")?;
-        let message = format!("the {what} of {} come from {} of the package", job.config.symbol, file.path);
-        Some(Warning::new(code::CFG_W_PACKAGE_DEFAULTS, message))
     })
 }
 

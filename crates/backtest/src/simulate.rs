@@ -36,7 +36,7 @@ pub fn simulate<S: Strategy + ?Sized>(plan: &Plan, strategy: &mut S, watch: &Wat
         bar += 1;
     }
     watch.advance(trading.len() as u64)?;
-    desk.close()
+    desk.close(watch)
 }
 
 /// `v2`: what happens inside the bar, then the decision at its close (execution.md 7.1).

@@ -1,60 +1,40 @@
 //! Settings whose feature is not built yet. Silence would be a wrong number, so all of them are refused at once.
 
 use omega_execution::Instrument;
-use omega_strategy::Registry;
+use omega_strategy::parameters::child;
 use omega_types::{
     Issue, Json,
     config::{AdditionalSource, BacktestConfig, DataMode, MarketFill, OnOpposite, Sizing},
 };
 
-use crate::{
-    BacktestError, Job, RunOptions, conversion,
-    load::{Form, form},
-};
+use crate::{Job, RunOptions, conversion, settle::Form};
 
-/// Everything that `job` asks for and that is not built, apart from what strategy and costs say themselves: one issue
-/// per field whose setting would have an effect.
-pub fn unsupported(job: &Job) -> Vec<Issue> {
+/// Everything that `job` asks for and that is not built, sorted by path: one issue per field whose setting would have an
+/// effect. What `form` and `instrument` would add is left out where they are missing, because they are wrong themselves.
+pub(crate) fn unsupported(job: &Job, form: Option<&Form>, instrument: Option<&Instrument>) -> Vec<Issue> {
     let mut issues = Vec::new();
-    market(&job.config, &mut issues);
+    market(&job.config, form, &mut issues);
     orders(&job.config, &mut issues);
     management(&job.config, &mut issues);
     options(&job.options, &mut issues);
-    issues
-}
-
-/// Every unbuilt feature that `job` asks for, sorted by path; or what is wrong with the strategy's parameters. Reads
-/// nothing.
-pub fn check(job: &Job, registry: &Registry) -> Vec<Issue> {
-    let instrument = Instrument::resolve(&job.config.symbol, job.symbol_specs.as_ref(), job.config.costs.pip_size);
-    let instrument = instrument.ok().map(|(instrument, _)| instrument);
-    let checked = form(job, registry, instrument.as_ref());
-    match checked.and_then(|form| refuse_unbuilt(job, &form, instrument.as_ref())) {
-        Err(BacktestError::Config(issues)) => issues,
-        _ => Vec::new(),
-    }
-}
-
-pub(crate) fn refuse_unbuilt(job: &Job, form: &Form, instrument: Option<&Instrument>) -> Result<(), BacktestError> {
-    let mut issues = unsupported(job);
     issues.extend(omega_execution::unsupported(job.costs.as_ref(), &job.config.symbol, &job.config));
     if let Some(instrument) = instrument {
         issues.extend(conversion::unsupported(job, instrument));
     }
-    if let Form::Registered(blueprint) = form {
+    if let Some(Form::Registered(blueprint)) = form {
         issues.extend(blueprint.unsupported());
     }
     issues.sort();
     issues.dedup();
-    if issues.is_empty() { Ok(()) } else { Err(BacktestError::Config(issues)) }
+    issues
 }
 
-fn market(config: &BacktestConfig, issues: &mut Vec<Issue>) {
+fn market(config: &BacktestConfig, form: Option<&Form>, issues: &mut Vec<Issue>) {
     if config.data_mode == DataMode::Tick {
         issues.push(issue("data_mode", "tick", "run on candles: data_mode \"candle\""));
     }
     if config.timeframes.additional_source == AdditionalSource::AggregateFromPrimary
-        && !config.timeframes.additional.is_empty()
+        && (!config.timeframes.additional.is_empty() || form.is_some_and(|form| needs_another_timeframe(config, form)))
     {
         issues.push(issue(
             "timeframes.additional_source",
@@ -70,6 +50,13 @@ fn market(config: &BacktestConfig, issues: &mut Vec<Issue>) {
     if config.news_filter.enabled {
         issues.push(issue("news_filter.enabled", "true", "set news_filter.enabled to false"));
     }
+}
+
+/// Optional timeframes are read only if the configuration lists them.
+fn needs_another_timeframe(config: &BacktestConfig, form: &Form) -> bool {
+    let Form::Registered(blueprint) = form else { return false };
+    let required = &blueprint.requirements().timeframes;
+    required.iter().any(|required| !required.optional && required.timeframe != config.timeframes.primary)
 }
 
 fn orders(config: &BacktestConfig, issues: &mut Vec<Issue>) {
@@ -103,6 +90,7 @@ fn orders(config: &BacktestConfig, issues: &mut Vec<Issue>) {
 }
 
 fn management(config: &BacktestConfig, issues: &mut Vec<Issue>) {
+    overridden(config, issues);
     let manager = &config.trade_management;
     if manager.stop_update_policy != "apply_next_bar" {
         let received = manager.stop_update_policy.as_str();
@@ -140,6 +128,20 @@ fn closes_after_a_time(config: &BacktestConfig) -> bool {
         .or_else(|| number(parameters.get("max_holding_minutes")))
         .or_else(default)
         .is_some_and(|minutes| minutes != 0.0)
+}
+
+/// The manager reads the top level of the parameters only; in a block of `overrides` its settings would be ignored.
+fn overridden(config: &BacktestConfig, issues: &mut Vec<Issue>) {
+    let path = child("strategy_parameters", "overrides");
+    let blocks = config.strategy_parameters.get("overrides").and_then(Json::as_object);
+    for (key, block) in blocks.into_iter().flatten() {
+        for name in ["max_holding_minutes", "use_position_manager"] {
+            if let Some(value) = block.get(name).filter(|value| !value.is_null()) {
+                let hint = "state it at the top level of strategy_parameters or in trade_management";
+                issues.push(issue(child(&child(&path, key), name), &value.to_string(), hint));
+            }
+        }
+    }
 }
 
 /// A rule that is written is on unless it says otherwise (decisions.md 22).

@@ -185,7 +185,9 @@ pub fn attach_dataset(token: String) -> Answer {
             category: code::ARG_INVALID.category.as_str(),
             message: format!("no dataset with token '{token}' is open in this process"),
             details: json!({ "token": token }),
-            hint: Some("keep the dataset open in the thread that loaded it until every worker has attached it".to_owned()),
+            hint: Some(
+                "keep the dataset open in the thread that loaded it until every worker has attached it".to_owned(),
+            ),
         })?;
         Ok(handle.outcome())
     })

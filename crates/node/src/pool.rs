@@ -12,12 +12,15 @@ use std::{
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-/// A job that waits for a runner. It is called once: with a pool to do its work, or with `None` if it was cancelled or no
-/// pool could be made.
+/// What a job does when its turn comes: with a pool to do its work, or with `None` if it was cancelled or no pool could be
+/// made.
+pub type Begin = Box<dyn FnOnce(Option<&ThreadPool>) + Send>;
+
+/// A job that waits for a runner.
 pub struct Waiting {
     pub job: u32,
     pub threads: Option<u32>,
-    pub begin: Box<dyn FnOnce(Option<&ThreadPool>) + Send>,
+    pub begin: Begin,
 }
 
 struct Queue {

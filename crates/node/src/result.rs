@@ -4,27 +4,45 @@ use std::sync::{Arc, OnceLock};
 
 use omega_artifacts::RejectionRow;
 use omega_backtest::BacktestResult;
-use omega_types::{Json, equity::EquityCurve};
+use omega_types::{Json, TimeColumn, equity::EquityCurve};
 use serde_json::json;
 
 use crate::catalogue::categories;
+
+/// Bytes of one row of the equity curve: a time and four numbers.
+const CURVE_ROW: usize = 40;
 
 /// What JavaScript holds of a finished run. Files are encoded from it, so nothing that JavaScript writes can change them.
 pub struct RunHandle {
     pub result: BacktestResult,
     curve: OnceLock<Arc<EquityCurve>>,
+    rejections: OnceLock<Vec<RejectionRow>>,
 }
 
 impl RunHandle {
-    pub fn new(result: BacktestResult) -> Self {
-        Self { result, curve: OnceLock::new() }
+    /// Keeps `result` and nothing around it: a slice of a much larger file is copied, so that the file can go.
+    pub fn new(mut result: BacktestResult) -> Self {
+        result.tape.compact();
+        result.trades.shrink_to_fit();
+        if time_bytes(&result.time) > 2 * size_of_val::<[i64]>(&result.time) {
+            result.time = TimeColumn::from(result.time.to_vec());
+        }
+        Self { result, curve: OnceLock::new(), rejections: OnceLock::new() }
     }
 
-    /// Memory held, roughly; the curve counts although it is made on demand.
+    /// Memory held. JavaScript is told once, so curve and rejection rows count although they are made on demand.
     pub fn bytes(&self) -> usize {
         let result = &self.result;
-        let metas: usize = result.metas.iter().map(String::len).sum();
-        size_of_val(result.trades.as_slice()) + metas + result.bars_processed as usize * 40
+        let rejections = result.journal.rejections();
+        let metas: usize = result.metas.iter().map(String::capacity).sum();
+        result.trades.capacity() * size_of::<omega_types::Trade>()
+            + result.metas.capacity() * size_of::<String>()
+            + metas
+            + size_of_val(rejections)
+            + rejections.len() * size_of::<RejectionRow>()
+            + result.tape.bytes()
+            + time_bytes(&result.time)
+            + result.bars_processed as usize * CURVE_ROW
     }
 
     /// Equity as columns, written out once.
@@ -32,11 +50,13 @@ impl RunHandle {
         Arc::clone(self.curve.get_or_init(|| Arc::new(self.result.curve())))
     }
 
-    /// The refused signals as rows.
-    pub fn rejections(&self) -> Vec<RejectionRow> {
-        let first = self.result.tape.trading().start;
-        let rows = self.result.journal.rejections().iter();
-        rows.filter_map(|rejection| RejectionRow::new(rejection, &self.result.time, first)).collect()
+    /// The refused signals as rows, made once.
+    pub fn rejections(&self) -> &[RejectionRow] {
+        self.rejections.get_or_init(|| {
+            let first = self.result.tape.trading().start;
+            let rows = self.result.journal.rejections().iter();
+            rows.filter_map(|rejection| RejectionRow::new(rejection, &self.result.time, first)).collect()
+        })
     }
 
     /// The small half. Nanoseconds are decimal text.
@@ -84,6 +104,11 @@ impl RunHandle {
             "categories": categories(),
         })
     }
+}
+
+/// The whole buffer behind `time`. Memory of foreign origin does not tell its size; then it is what the column shows.
+fn time_bytes(time: &TimeColumn) -> usize {
+    time.buffer().inner().capacity().max(size_of_val::<[i64]>(time))
 }
 
 fn open_position(position: &omega_backtest::OpenPosition) -> Json {

@@ -7,7 +7,9 @@ use napi::{
     bindgen_prelude::{External, Object},
 };
 use napi_derive::napi;
-use omega_backtest::{BacktestError, BacktestResult, DataSource, Job, RunOptions, check, load, prepare, report, simulate};
+use omega_backtest::{
+    BacktestError, BacktestResult, DataSource, Job, RunOptions, check, load, prepare, report, simulate,
+};
 use omega_data::Calendar;
 use omega_indicators::ColumnStore;
 use omega_strategy::{Registry, Signals};
@@ -74,17 +76,13 @@ pub fn start_run<'env>(
     })
 }
 
-/// Refuses what a run would refuse before it reads any candle; otherwise answers `{}`.
+/// Refuses what a run would refuse before it reads any candle; otherwise answers `{"warnings": […]}`.
 #[napi(catch_unwind)]
 pub fn check_run(request: String) -> Answer {
     at_once(|| {
         let job = job_of(parse(&request)?, None, None);
-        let issues = check(&job, &Registry::builtin());
-        if issues.is_empty() {
-            Ok(Outcome::Json("{}".to_owned()))
-        } else {
-            Err(failure(&BacktestError::Config(issues)))
-        }
+        let warnings = check(&job, &Registry::builtin()).map_err(|error| failure(&error))?;
+        Ok(Outcome::Json(to_json(&json!({ "warnings": warnings }))))
     })
 }
 
@@ -97,8 +95,7 @@ fn run(job: &Job, watch: &Watch) -> Result<(BacktestResult, Json), Failure> {
     let load = ms();
     let (plan, mut strategy) = prepare(job, loaded, &store, watch).map_err(|error| failure(&error))?;
     let prepared = ms();
-    let outcome = simulate(&plan, &mut *strategy, watch)
-        .map_err(|stop| failure(&BacktestError::from(stop)))?;
+    let outcome = simulate(&plan, &mut *strategy, watch).map_err(|stop| failure(&BacktestError::from(stop)))?;
     let simulated = ms();
     let result = report(plan, &*strategy, outcome).map_err(|error| failure(&error))?;
     let timings = json!({

@@ -39,7 +39,7 @@ impl From<ColumnData> for ColumnAnswer {
 pub fn table_column(run: &External<RunHandle>, table: String, column: String) -> ColumnAnswer {
     let data = match table.as_str() {
         "trades" => TRADE_TABLE.iter().find(|c| c.key == column).map(|c| c.data(&run.result.trades)),
-        "rejections" => REJECTION_TABLE.iter().find(|c| c.key == column).map(|c| c.data(&run.rejections())),
+        "rejections" => REJECTION_TABLE.iter().find(|c| c.key == column).map(|c| c.data(run.rejections())),
         "equity" => equity_column(&run.curve(), &column),
         _ => None,
     };
@@ -89,7 +89,7 @@ pub fn encode(run: &External<RunHandle>, what: String) -> BytesAnswer {
         "trades.json" => trades_json(symbol, &result.trades, &result.metas).into(),
         "trades.arrow" => trades_arrow(symbol, &result.trades, &result.metas).into(),
         "equity.arrow" => equity_arrow(&run.curve()).into(),
-        "rejections.arrow" => rejections_arrow(&run.rejections()).into(),
+        "rejections.arrow" => rejections_arrow(run.rejections()).into(),
         _ => BytesAnswer { failure: None, bytes: None },
     }
 }

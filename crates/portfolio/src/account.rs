@@ -14,6 +14,8 @@ pub struct Account {
     fees_total: f64,
     bookings: u64,
     largest_balance: f64,
+    /// Σ |result| of everything closed.
+    turnover: f64,
     positions: Vec<Position>,
     views: Vec<PositionView>,
     last_position_id: u32,
@@ -86,6 +88,7 @@ impl Account {
             fees_total: 0.0,
             bookings: 0,
             largest_balance: initial_balance.abs(),
+            turnover: 0.0,
             positions: Vec::with_capacity(capacity),
             views: Vec::with_capacity(capacity),
             last_position_id: 0,
@@ -163,6 +166,7 @@ impl Account {
     pub fn close(&mut self, index: usize, closing: &Closing) -> Trade {
         let position = self.positions.remove(index);
         self.views.remove(index);
+        self.turnover += closing.result.abs();
         self.book(closing.result);
         self.charge(closing.fee);
         Trade {
@@ -227,8 +231,8 @@ impl Account {
     ///
     /// # Errors
     ///
-    /// [`Inconsistency`] if one differs by more than `1e-6 + bookings × 2⁻⁵² × max |balance|` (decisions.md 25), or is
-    /// not finite.
+    /// [`Inconsistency`] if one differs by more than rounding explains (decisions.md 25), or is not finite. The
+    /// tolerance is `1e-6 + bookings × 2⁻⁵² × scale`; the scale is the largest of max |balance|, Σ |result| and fees.
     pub fn audit(&self, trades: &[Trade]) -> Result<(), Inconsistency> {
         let results = trades.iter().fold(0.0, |sum, trade| sum + trade.result);
         let paid = trades.iter().fold(0.0, |sum, trade| sum + trade.entry_fee + trade.exit_fee);
@@ -247,8 +251,12 @@ impl Account {
     }
 
     fn compare(&self, what: &'static str, booked: f64, expected: f64) -> Result<(), Inconsistency> {
-        let tolerance = 1e-6 + self.bookings as f64 * f64::EPSILON * self.largest_balance;
-        if (booked - expected).abs() <= tolerance {
+        // A sum of n terms is off by up to n × 2⁻⁵³ × its largest partial sum. Here two are compared: the booked balance,
+        // whose partial sums are the balances, and the sums over trades, which add up all results and all fees apart from
+        // one another. Where large results and large fees offset each other, those are larger than any balance was.
+        let scale = self.largest_balance.max(self.turnover).max(self.fees_total.abs()).min(f64::MAX);
+        let tolerance = 1e-6 + self.bookings as f64 * f64::EPSILON * scale;
+        if booked.is_finite() && expected.is_finite() && (booked - expected).abs() <= tolerance {
             Ok(())
         } else {
             Err(Inconsistency { what, booked, expected, tolerance })
@@ -329,6 +337,38 @@ mod tests {
         let mut account = Account::new(1.0, 1);
         account.open(&opening(1, f64::NAN));
         assert!(account.audit(&[]).is_err());
+    }
+
+    #[test]
+    fn a_correct_sum_passes_although_results_and_fees_are_larger_than_any_balance() {
+        // Each trade wins about a billion and pays as much, in two fees that do not add up to it in binary. The balance
+        // stays near a billion, while results and fees grow to 10¹³ and are rounded there.
+        let mut account = Account::new(10_000.0, 1);
+        let trades: Vec<Trade> = (0..10_000)
+            .map(|bar| {
+                account.open(&opening(bar, 300_000_000.1));
+                account.close(0, &closing(bar as Bar, 1.1, 1_000_000_000.3, 700_000_000.2))
+            })
+            .collect();
+        let results: f64 = trades.iter().map(|trade| trade.result).sum();
+        let difference = (account.balance() - (10_000.0 + results - account.fees_total())).abs();
+        assert!(difference > 1e-6 + 30_000.0 * f64::EPSILON * account.largest_balance, "{difference}");
+        assert_eq!(account.audit(&trades), Ok(()));
+        // 30 000 × 2⁻⁵² × 10¹³ is about 67.
+        let wrong = Trade { result: trades[0].result + 1_000.0, ..trades[0] };
+        assert_eq!(account.audit(&[&[wrong], &trades[1..]].concat()).unwrap_err().what, "balance");
+    }
+
+    #[test]
+    fn no_tolerance_covers_what_is_not_finite() {
+        let mut account = Account::new(0.0, 1);
+        account.open(&opening(1, 0.0));
+        let trade = account.close(0, &closing(5, 1.0, f64::INFINITY, 0.0));
+        assert!(account.audit(&[trade]).is_err());
+        assert!(account.audit(&[Trade { result: 0.0, ..trade }]).is_err());
+        let account = Account::new(f64::MAX, 1);
+        assert!(account.audit_equity(f64::INFINITY, 0.0).is_err());
+        assert!(account.audit_equity(f64::MAX, 0.0).is_ok());
     }
 
     #[test]

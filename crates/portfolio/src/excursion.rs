@@ -14,6 +14,8 @@ impl Valuation {
     ///
     /// - `side`: execution view of the side on which the position is closed.
     ///
+    /// NaN if the profit is undefined anywhere on the way.
+    ///
     /// # Errors
     ///
     /// As [`Self::unrealised`].
@@ -34,7 +36,7 @@ impl Valuation {
         } else {
             self.by_bar(holding, side, before)?
         };
-        Ok((worst.min(exit).min(0.0), best.max(exit).max(0.0)))
+        Ok((min(min(worst, exit), 0.0), max(max(best, exit), 0.0)))
     }
 
     /// The extreme prices have the extreme values.
@@ -49,14 +51,49 @@ impl Valuation {
     fn by_bar(&self, holding: Holding, side: &SideColumns, bars: Range<Bar>) -> Result<(f64, f64), ExecutionError> {
         bars.into_iter().try_fold((0.0_f64, 0.0_f64), |(least, most), bar| {
             let (worst, best) = against_and_for(holding.direction, side.low[bar], side.high[bar]);
-            Ok((least.min(self.at_price(holding, worst, bar)?), most.max(self.at_price(holding, best, bar)?)))
+            Ok((min(least, self.at_price(holding, worst, bar)?), max(most, self.at_price(holding, best, bar)?)))
         })
     }
+}
+
+/// Like [`f64::min`], which skips NaN, but NaN if either is.
+fn min(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.min(b) }
+}
+
+/// Like [`f64::max`], which skips NaN, but NaN if either is.
+fn max(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
 
 const fn against_and_for(direction: Direction, low: f64, high: f64) -> (f64, f64) {
     match direction {
         Direction::Long => (low, high),
         Direction::Short => (high, low),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Account, testing};
+
+    #[test]
+    fn an_undefined_price_on_the_way_makes_the_excursion_undefined() {
+        for currency in ["USD", "EUR"] {
+            let mut account = Account::new(0.0, 1);
+            account.open(&testing::opening(0, Direction::Long, 1.0, 1.0));
+            let position = &account.positions()[0];
+            for undefined in 0..6 {
+                let mut closes = [1.0, 1.25, 1.0, 0.75, 1.0, 1.0];
+                closes[undefined] = f64::NAN;
+                let quotes = testing::quotes(&closes, &closes);
+                let valuation = testing::valuation(currency, &quotes);
+                let (worst, best) = valuation.excursion(position, &quotes.bid, 5, 1.0).unwrap();
+                // Bars 1 to 4 are looked at: the entry bar is not tested, and at the exit the fill counts.
+                let looked_at = (1..5).contains(&undefined);
+                assert_eq!((worst.is_nan(), best.is_nan()), (looked_at, looked_at), "{currency}, bar {undefined}");
+            }
+        }
     }
 }

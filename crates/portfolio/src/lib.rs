@@ -8,8 +8,11 @@ pub mod account;
 mod curve;
 mod excursion;
 mod extremes;
+mod memory;
 pub mod position;
 pub mod tape;
+#[cfg(test)]
+mod testing;
 pub mod valuation;
 
 pub use account::{Account, Closing, Inconsistency, Opening};

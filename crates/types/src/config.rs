@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::{Direction, Json, OrderType, Timeframe, market::{MappingMode, QuoteKind}};
+use crate::{
+    Direction, Json, OrderType, Timeframe,
+    market::{MappingMode, QuoteKind},
+};
 
 /// One run.
 #[derive(Debug, Clone, Deserialize)]
@@ -203,10 +206,7 @@ pub enum AllowedDirections {
 impl AllowedDirections {
     /// May positions of `direction` be opened?
     pub const fn allows(self, direction: Direction) -> bool {
-        matches!(
-            (self, direction),
-            (Self::Both, _) | (Self::Long, Direction::Long) | (Self::Short, Direction::Short)
-        )
+        matches!((self, direction), (Self::Both, _) | (Self::Long, Direction::Long) | (Self::Short, Direction::Short))
     }
 }
 

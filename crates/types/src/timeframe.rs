@@ -20,8 +20,7 @@ pub enum Timeframe {
 
 impl Timeframe {
     /// All of them, shortest first.
-    pub const ALL: [Self; 8] =
-        [Self::M1, Self::M5, Self::M15, Self::M30, Self::H1, Self::H4, Self::D1, Self::W1];
+    pub const ALL: [Self; 8] = [Self::M1, Self::M5, Self::M15, Self::M30, Self::H1, Self::H4, Self::D1, Self::W1];
 
     /// Nominal duration in nanoseconds.
     pub const fn duration_ns(self) -> i64 {
