@@ -4,6 +4,7 @@
 //! our own thread pool, and JavaScript never sees engine memory: what goes out is a fresh array, what comes in is
 //! copied. Read [`job`] first.
 #![expect(unreachable_pub, reason = "the exports are internal; index.d.ts documents the public API")]
+#![cfg_attr(test, allow(dead_code, reason = "napi registers the exports outside of tests only"))]
 
 mod answer;
 mod catalogue;
