@@ -49,8 +49,11 @@ function addImport(data: Command): void {
     .action(async ({ dataRoot, ...flags }: ImportFlags, command: Command) =>
       framed('data import', command, async ({ signal, onProgress }) => {
         const { importData } = await import('../data/import-data.ts')
+        const { inFlagNames } = await import('../data/option-names.ts')
         const input = { ...flags, ...defined({ root: dataRoot }) }
-        const report = await importData(input, { signal, onProgress })
+        const report = await importData(input, { signal, onProgress }).catch((error: unknown) => {
+          throw inFlagNames(error)
+        })
         return { data: report, text: reportText(`imported ${flags.symbol} ${flags.timeframe}`, report) }
       }),
     )

@@ -20,6 +20,7 @@ import type { FileOrObject } from '../inputs.ts'
 import { type JobOptions, runJob } from '../job.ts'
 import { jsonOf } from '../native.ts'
 import { resolvePath } from '../paths.ts'
+import { inApiNames } from './option-names.ts'
 import { knownPipSize } from './pip-size.ts'
 
 /** What {@link importData} reads and how. */
@@ -138,7 +139,11 @@ export async function importData(input: ImportDataInput, options: JobOptions = {
     v1_market_hours: input.v1MarketHours,
     overwrite: input.overwrite,
   }
-  return jsonOf(await runJob(options, (binding, job) => binding.startImport(job, JSON.stringify(request))))
+  try {
+    return jsonOf(await runJob(options, (binding, job) => binding.startImport(job, JSON.stringify(request))))
+  } catch (error) {
+    throw inApiNames(error)
+  }
 }
 
 async function pipSizeOf(symbol: string, input: ImportDataInput): Promise<number> {
