@@ -38,7 +38,7 @@ export function tempFolder(): string {
 export function cleanEnv(extra: Record<string, string> = {}): Record<string, string> {
   const own = Object.entries(process.env).filter((entry): entry is [string, string] => {
     const [name, value] = entry
-    return value !== undefined && !/^(OMEGA_|VITEST|NODE_OPTIONS|FORCE_COLOR|NO_COLOR)/.test(name)
+    return value !== undefined && !/^(OMEGA_|VITEST|NODE_OPTIONS|FORCE_COLOR|NO_COLOR|CI$)/.test(name)
   })
   return { ...Object.fromEntries(own), ...extra }
 }
