@@ -4,16 +4,22 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { hostTarget } from '../scripts/setup.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 if (spawnSync('valgrind', ['--version']).status !== 0) {
   console.log('valgrind is not installed; nothing was counted')
   process.exit(0)
 }
-const built = spawnSync('cargo', ['build', '--release', '-p', 'omega-backtest', '--example', 'idle_bars'], {
-  cwd: root,
-  stdio: 'inherit',
-})
+const target = hostTarget()
+const built = spawnSync(
+  'cargo',
+  ['build', '--release', '--target', target, '-p', 'omega-backtest', '--example', 'idle_bars'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+)
 if (built.status !== 0) process.exit(built.status ?? 1)
 
 const folder = mkdtempSync(join(tmpdir(), 'omega-bench-'))
@@ -35,13 +41,14 @@ function instructions(bars, mode) {
       '--tool=callgrind',
       '--toggle-collect=*simulate_only*',
       `--callgrind-out-file=${join(folder, 'out')}`,
-      join(root, 'target', 'release', 'examples', 'idle_bars'),
+      join(root, 'target', target, 'release', 'examples', 'idle_bars'),
       String(bars),
       mode,
     ],
     { encoding: 'utf8' },
   )
   const found = counted.stderr.match(/Collected\s*:\s*(\d+)/)
-  if (!found) throw new Error(counted.stderr)
+  const expected = `${mode === 'open' ? 1 : 0} trades`
+  if (!found || !counted.stdout.includes(expected)) throw new Error(`${counted.stdout}${counted.stderr}`)
   return Number(found[1])
 }

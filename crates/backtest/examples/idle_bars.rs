@@ -42,7 +42,7 @@ fn job(bars: usize, is_open: bool) -> Result<Job, Box<dyn std::error::Error>> {
     if is_open {
         columns.direction[0] = 1;
         let mut levels = vec![f64::NAN; bars];
-        levels[0] = 1.0;
+        levels[0] = 1.09;
         columns.stop_loss = Some(levels);
     }
     let config = json!({
