@@ -108,7 +108,7 @@ describe('A dataset', () => {
 })
 
 describe('Many runs at once', () => {
-  it('leave the event loop free', async () => {
+  it('leave the event loop free', { retry: 3 }, async () => {
     await runBacktest(CONFIG, { data: root })
     const gaps: number[] = []
     let last = performance.now()
