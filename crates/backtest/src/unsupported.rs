@@ -134,7 +134,7 @@ fn closes_after_a_time(config: &BacktestConfig) -> bool {
 fn overridden(config: &BacktestConfig, issues: &mut Vec<Issue>) {
     let path = child("strategy_parameters", "overrides");
     let blocks = config.strategy_parameters.get("overrides").and_then(Json::as_object);
-    for (key, block) in blocks.into_iter().flatten() {
+    for (key, block) in blocks.into_iter().flatten().filter(|(key, _)| concerns(key, config)) {
         for name in ["max_holding_minutes", "use_position_manager"] {
             if let Some(value) = block.get(name).filter(|value| !value.is_null()) {
                 let hint = "state it at the top level of strategy_parameters or in trade_management";
@@ -144,6 +144,15 @@ fn overridden(config: &BacktestConfig, issues: &mut Vec<Issue>) {
     }
 }
 
+/// Is a block `<SYMBOL>/<TF>`, each part possibly `*`, one of this run?
+fn concerns(key: &str, config: &BacktestConfig) -> bool {
+    let key = key.trim().to_uppercase();
+    let is = |part: &str, own: &str| part.trim() == "*" || part.trim() == own;
+    key.split_once('/').is_some_and(|(symbol, timeframe)| {
+        is(symbol, &config.symbol) && is(timeframe, config.timeframes.primary.as_str())
+    })
+}
+
 /// A rule that is written is on unless it says otherwise (decisions.md 22).
 fn is_on(rule: &Json) -> bool {
     rule.get("enabled") != Some(&Json::Bool(false))
@@ -151,7 +160,9 @@ fn is_on(rule: &Json) -> bool {
 
 fn options(options: &RunOptions, issues: &mut Vec<Issue>) {
     for name in &options.not_built {
-        issues.push(issue(format!("options.{name}"), "given", "leave the option out"));
+        let path = format!("options.{name}");
+        let message = format!("{path} needs a feature that is not built yet");
+        issues.push(Issue { message, received: None, ..issue(path, "", "leave the option out") });
     }
 }
 

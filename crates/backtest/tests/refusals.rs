@@ -243,6 +243,8 @@ fn settings_of_the_manager_inside_overrides_are_refused() {
         &json!({"enabled_scenarios": [2], "overrides": {
             "*/M5": {"max_holding_minutes": 20, "use_position_manager": null},
             "EURUSD/*": {"use_position_manager": false, "atr_mult": 2},
+            "GBPUSD/*": {"max_holding_minutes": 20},
+            "EURUSD/H4": {"max_holding_minutes": 20},
         }}),
     );
     let failure = failure(&job);
