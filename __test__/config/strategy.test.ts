@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { parseConfig, safeParseConfig } from '../../api/config/parse.ts'
-import {
-  registeredStrategyCheck,
-  type StrategyCheckRequest,
-  setStrategyCheck,
-} from '../../api/config/strategy-check.ts'
+import { safeParseConfig } from '../../api/config/parse.ts'
+import type { StrategyCheckRequest } from '../../api/config/strategy-check.ts'
 import { codesOf, issuesOf, minimal, parsed } from './support.ts'
 
 const sha256 = '0'.repeat(64)
@@ -69,11 +65,12 @@ describe('a registered strategy', () => {
     ])
   })
 
-  it('is judged by the installed check', () => {
-    expect(() => parseConfig(minimal)).toThrowError(expect.objectContaining({ code: 'INTERNAL' }))
-    setStrategyCheck(() => ({ issues: [], warnings: [] }))
-    expect(parseConfig(minimal).config.strategy_name).toBe('mean_reversion_z_score')
-    expect(registeredStrategyCheck).toBeTypeOf('function')
+  it('is judged by the core if no other check is given', () => {
+    const result = safeParseConfig({ ...minimal, strategy_parameters: { atr_multt: 2 } })
+    expect(result).toMatchObject({
+      ok: false,
+      issues: [{ path: 'strategy_parameters.atr_multt', code: 'CFG_STRATEGY_PARAM', reason: 'UNKNOWN_PARAM' }],
+    })
   })
 })
 

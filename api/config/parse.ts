@@ -4,12 +4,13 @@ import { checkCrossFields } from './cross-field.ts'
 import { fillDerivedDefaults } from './derived-defaults.ts'
 import { configHash, type RunIdentity } from './hash.ts'
 import { type ConfigIssue, type ConfigWarning, configInvalid, Findings, shown } from './issue.ts'
+import { nativeStrategyCheck } from './native-strategy-check.ts'
 import { warnOfNoEffect } from './no-effect.ts'
 import { normaliseSessions, normaliseValues } from './normal-form.ts'
 import { deepFreeze, isObject, type JsonObject, plainCopy } from './plain-json.ts'
 import { type Draft, salvage } from './salvage.ts'
 import { spelled, spellRules } from './spelling.ts'
-import { noParametersCheck, registeredStrategyCheck, type StrategyCheck } from './strategy-check.ts'
+import { noParametersCheck, type StrategyCheck } from './strategy-check.ts'
 import { keepUnknownKeys, reportUnknownKeys, unknownKeys } from './unknown-keys.ts'
 import { v1Sign } from './v1-config.ts'
 import { fromZod } from './zod-issue.ts'
@@ -34,7 +35,7 @@ export interface RunParseOptions extends ParseConfigOptions {
   given?: GivenStrategy | undefined
   /** SHA-256 of each custom column. */
   columns?: RunIdentity['columns']
-  /** Judges registered strategies; the installed check if left out. */
+  /** Judges registered strategies; the native core if left out. */
   checkStrategy?: StrategyCheck | undefined
 }
 
@@ -132,7 +133,7 @@ function nameGivenStrategy(written: JsonObject, given: GivenStrategy, findings: 
 function checkStrategy(draft: Draft, { given, checkStrategy: check }: RunParseOptions, findings: Findings): void {
   const { strategy_name, strategy_parameters, timeframes } = draft
   if (strategy_name === undefined || strategy_parameters === undefined) return
-  const judge = given ? (given.check ?? noParametersCheck) : (check ?? registeredStrategyCheck)
+  const judge = given ? (given.check ?? noParametersCheck) : (check ?? nativeStrategyCheck)
   const { issues, warnings } = judge({
     strategy_name,
     strategy_parameters,

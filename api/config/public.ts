@@ -17,7 +17,6 @@ const SCHEMA_CHECKS = { known: { strict: isBoolean, target: oneOf('draft-2020-12
 const require = createRequire(import.meta.url)
 const lazy = {
   parse: (): typeof import('./parse.ts') => require('./parse.js'),
-  check: (): typeof import('./native-strategy-check.ts') => require('./native-strategy-check.js'),
   schema: (): typeof import('./json-schema.ts') => require('./json-schema.js'),
 }
 
@@ -28,15 +27,13 @@ const lazy = {
  */
 export function parseConfig(input: unknown, options: ParseConfigOptions = {}): ParsedConfig {
   checkArguments('parseConfig option', options, PARSE_CHECKS)
-  const checkStrategy = lazy.check().nativeStrategyCheck
-  return lazy.parse().parseConfig(input, { strict: options.strict, checkStrategy })
+  return lazy.parse().parseConfig(input, { strict: options.strict })
 }
 
 /** As {@link parseConfig}, with the issues as a value. */
 export function safeParseConfig(input: unknown, options: ParseConfigOptions = {}): SafeParsedConfig {
   checkArguments('safeParseConfig option', options, PARSE_CHECKS)
-  const checkStrategy = lazy.check().nativeStrategyCheck
-  return lazy.parse().safeParseConfig(input, { strict: options.strict, checkStrategy })
+  return lazy.parse().safeParseConfig(input, { strict: options.strict })
 }
 
 /** The JSON Schema of the configuration as users write it, strategy parameters included. */

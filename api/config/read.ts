@@ -5,7 +5,6 @@ import type { BacktestConfig, BacktestConfigInput } from './backtest-config.ts'
 import { readConfigFile } from './config-file.ts'
 import { knownConfig } from './hash.ts'
 import type { ConfigWarning } from './issue.ts'
-import { nativeStrategyCheck } from './native-strategy-check.ts'
 import { parseConfig } from './parse.ts'
 
 /** A configuration with overrides already applied, and the file it came from. */
@@ -22,7 +21,7 @@ export async function readConfig(
   const { value, source } = await load(input, options.cwd)
   const { strategy, strict } = options
   const given = strategy && { name: strategy.name, strategy: { form: strategy.form, sha256: strategy.sha256 } }
-  const { config, hash, warnings } = parseConfig(value, { strict, given, checkStrategy: nativeStrategyCheck })
+  const { config, hash, warnings } = parseConfig(value, { strict, given })
   return { config: knownConfig(config), hash, warnings, source }
 }
 

@@ -1,4 +1,3 @@
-import { OmegaError } from '../errors.ts'
 import type { ConfigIssue, ConfigWarning } from './issue.ts'
 import type { JsonObject } from './plain-json.ts'
 import type { Timeframe } from './timeframe.ts'
@@ -25,19 +24,6 @@ export interface StrategyFindings {
 
 /** Judges the parameters of a strategy. */
 export type StrategyCheck = (request: StrategyCheckRequest) => StrategyFindings
-
-let installed: StrategyCheck | undefined
-
-/** Installs the check of registered strategies; the descriptors live in the native core. */
-export function setStrategyCheck(check: StrategyCheck): void {
-  installed = check
-}
-
-/** The check of registered strategies. */
-export function registeredStrategyCheck(request: StrategyCheckRequest): StrategyFindings {
-  if (!installed) throw new OmegaError('INTERNAL', 'no strategy check is installed', { category: 'runtime' })
-  return installed(request)
-}
 
 /** The check of a strategy without parameters. */
 export function noParametersCheck({ strategy_name, strategy_parameters }: StrategyCheckRequest): StrategyFindings {
