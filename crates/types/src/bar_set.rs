@@ -84,6 +84,16 @@ impl BarSet {
         self.zip(other, |a, b| a | b);
     }
 
+    /// The bars that are not in the set.
+    #[must_use]
+    pub fn complement(mut self) -> Self {
+        for word in &mut self.words {
+            *word = !*word;
+        }
+        self.trim();
+        self
+    }
+
     /// The words, 64 bars each, for block-wise writers. Bits past the end must stay zero.
     pub fn words_mut(&mut self) -> &mut [u64] {
         &mut self.words
@@ -127,5 +137,8 @@ mod tests {
         assert_eq!(BarSet::full(70).count(), 70);
         assert_eq!(BarSet::full(64).count(), 64);
         assert_eq!(BarSet::full(0).count(), 0);
+        let odd = BarSet::from_fn(70, |bar| bar % 2 == 1);
+        assert_eq!(odd.clone().complement(), BarSet::from_fn(70, |bar| bar % 2 == 0));
+        assert_eq!(odd.clone().complement().complement(), odd);
     }
 }

@@ -83,6 +83,16 @@ codes! {
         DATA_HTF_MAPPING "DATA_HTF_MAPPING" "Another timeframe begins after trading does.",
         DATA_GAP_LOSS "DATA_GAP_LOSS" "More bars are missing than maxGapLoss allows.",
         DATA_BUSY_CHANGED "DATA_BUSY_CHANGED" "A file changed while it was being read.",
+        NEWS_FILE_NOT_FOUND "NEWS_FILE_NOT_FOUND" "The news calendar is missing.",
+        NEWS_PARSE "NEWS_PARSE" "The news calendar is not readable Parquet.",
+        NEWS_MISSING_COLUMN "NEWS_MISSING_COLUMN" "A required column of the news calendar is missing.",
+        NEWS_COLUMN_TYPE "NEWS_COLUMN_TYPE" "A column of the news calendar has the wrong type.",
+        NEWS_TIMEZONE "NEWS_TIMEZONE" "The time column of the news calendar is not UTC.",
+        NEWS_NULL "NEWS_NULL" "A required column of the news calendar contains a null.",
+        NEWS_EMPTY "NEWS_EMPTY" "The news calendar has no events.",
+        NEWS_OUT_OF_ORDER "NEWS_OUT_OF_ORDER" "The times of the news calendar go backwards.",
+        NEWS_IMPACT "NEWS_IMPACT" "The impact of an event is not LOW, MEDIUM or HIGH.",
+        NEWS_CURRENCY "NEWS_CURRENCY" "The currency of an event is not a three-letter code.",
         IMPORT_FILE_NOT_FOUND "IMPORT_FILE_NOT_FOUND" "An import source is missing.",
         IMPORT_FORMAT "IMPORT_FORMAT" "The format of an import source is unknown or ambiguous.",
         IMPORT_PARSE "IMPORT_PARSE" "A line of an import source cannot be read.",
@@ -115,6 +125,7 @@ codes! {
         CFG_STRATEGY_PARAM "CFG_STRATEGY_PARAM" "A strategy parameter is invalid.",
         CFG_CONFLICT "CFG_CONFLICT" "Two settings contradict each other.",
         CFG_RANGE "CFG_RANGE" "A value is out of range.",
+        CFG_FORMAT "CFG_FORMAT" "A text does not have the required form.",
     }
     Strategy {
         STRAT_INVALID_SIGNAL "STRAT_INVALID_SIGNAL" "A strategy returned a malformed signal.",
@@ -153,9 +164,11 @@ codes! {
         DATA_W_DROPPED "DATA_W_DROPPED" "The import dropped crossed bars.",
         DATA_W_SYNTHETIC_ASK "DATA_W_SYNTHETIC_ASK" "The ask side is not data.",
         DATA_W_SYNTHETIC "DATA_W_SYNTHETIC" "The candles are synthetic.",
+        DATA_W_NEWS_COVERAGE "DATA_W_NEWS_COVERAGE" "The news calendar does not cover the whole run.",
         CFG_W_PACKAGE_DEFAULTS "CFG_W_PACKAGE_DEFAULTS" "Costs or specifications come from the package.",
         CFG_W_STRATEGY "CFG_W_STRATEGY" "A remark of the strategy about its parameters.",
         CFG_W_NO_EFFECT "CFG_W_NO_EFFECT" "A setting cannot act.",
+        OUT_W_LOG "OUT_W_LOG" "The log of a run cannot be written.",
     }
 }
 

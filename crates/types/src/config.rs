@@ -238,8 +238,32 @@ pub struct NewsFilter {
     pub enabled: bool,
     pub minutes_before: u32,
     pub minutes_after: u32,
-    pub min_impact: String,
+    pub min_impact: Impact,
     pub currencies: Option<Vec<String>>,
+}
+
+/// How much an economic event moves prices. A filter lets a level and everything above it block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Impact {
+    Low,
+    Medium,
+    High,
+}
+
+impl Impact {
+    /// All of them, lowest first.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+
+    /// The name in calendars; configurations write it in lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "LOW",
+            Self::Medium => "MEDIUM",
+            Self::High => "HIGH",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -1,6 +1,6 @@
 //! Candles as columns: a whole dataset, and the window of it that one run trades.
 
-use std::{ops::Range, sync::Arc};
+use std::{ops::Range, path::PathBuf, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -201,6 +201,8 @@ pub struct Dataset {
     pub quality: Vec<SeriesQuality>,
     /// The files behind the series, in loading order.
     pub inputs: Vec<Input>,
+    /// The folder of the files, which may hold candles of other symbols as well; `None` for candles in memory.
+    pub root: Option<PathBuf>,
 }
 
 impl Dataset {

@@ -130,16 +130,87 @@ pub struct Exit {
     pub position_id: Option<u32>,
 }
 
-/// What strategies see of an open position.
+/// What strategies and trade management see of an open position.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs)]
 pub struct PositionView {
     pub position_id: u32,
     pub direction: Direction,
+    pub order_type: OrderType,
     pub entry_bar: usize,
+    /// Open time that the trade record carries.
+    pub entry_time_ns: i64,
     pub entry_price: f64,
+    /// Open lots.
     pub lots: f64,
+    /// Lots at the entry.
+    pub initial_lots: f64,
+    /// Stop at the entry.
+    pub initial_stop_loss: Option<f64>,
     pub stop_loss: Option<f64>,
     pub take_profit: Option<f64>,
     pub scenario_id: u8,
+}
+
+/// Why a pending order was cancelled (execution.md 10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum CancelCause {
+    KillSwitch,
+    SessionEnd,
+    EndOfData,
+    Strategy,
+}
+
+/// Why a pending order is no longer eligible (execution.md 3.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum ExpiryCause {
+    ExpireAfterBars,
+    GoodTill,
+}
+
+/// What became of a pending order. Terminal, but for [`Self::Pending`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum OrderState {
+    /// Still working when the data ended (`execution.close_open_at_end = false`).
+    Pending,
+    /// Opened a position.
+    Filled,
+    /// Refused when it triggered; the journal says why.
+    Rejected,
+    /// No longer eligible.
+    Expired(ExpiryCause),
+    /// Taken out of the book.
+    Cancelled(CancelCause),
+}
+
+impl OrderState {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Pending,
+        Self::Filled,
+        Self::Rejected,
+        Self::Expired(ExpiryCause::ExpireAfterBars),
+        Self::Expired(ExpiryCause::GoodTill),
+        Self::Cancelled(CancelCause::KillSwitch),
+        Self::Cancelled(CancelCause::SessionEnd),
+        Self::Cancelled(CancelCause::EndOfData),
+        Self::Cancelled(CancelCause::Strategy),
+    ];
+
+    /// State and cause as `run.order_counts` names them.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Filled => "filled",
+            Self::Rejected => "rejected",
+            Self::Expired(ExpiryCause::ExpireAfterBars) => "expired:expire_after_bars",
+            Self::Expired(ExpiryCause::GoodTill) => "expired:good_till",
+            Self::Cancelled(CancelCause::KillSwitch) => "cancelled:kill_switch",
+            Self::Cancelled(CancelCause::SessionEnd) => "cancelled:session_end",
+            Self::Cancelled(CancelCause::EndOfData) => "cancelled:end_of_data",
+            Self::Cancelled(CancelCause::Strategy) => "cancelled:strategy",
+        }
+    }
 }
