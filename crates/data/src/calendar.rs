@@ -59,6 +59,7 @@ impl FromStr for Calendar {
 mod tests {
     use super::*;
 
+    /// decisions.md 7: the defaults.
     #[test]
     fn six_letters_are_a_currency_pair() {
         assert_eq!(Calendar::default_for("EURUSD"), Calendar::Fx);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use omega_types::{Candle, Code, Coded, Json, Timeframe, code, time::iso, watch::Cancelled};
 use serde_json::{Map, json};
 
-use crate::{Origin, write::FileSide};
+use crate::{Origin, resample::Anchor, write::FileSide};
 
 /// What can go wrong between a file on disk and the window of a run.
 ///
@@ -110,6 +110,13 @@ pub enum DataError {
     #[error("{symbol} {timeframe}: gap loss {loss} exceeds {limit}")]
     GapLoss { symbol: String, timeframe: Timeframe, loss: f64, limit: f64, missing: u64, expected: u64 },
 
+    /// The short bars lie across the borders of the long ones.
+    #[error("{symbol}: more than 5 % of the {from} bars lie across the borders of {to} bars counted from {}", match anchor {
+        Some(anchor) => anchor.as_str(),
+        None => "ny17 (17:00 New York) or utc (midnight UTC)",
+    })]
+    NoCommonGrid { symbol: String, from: Timeframe, to: Timeframe, anchor: Option<Anchor> },
+
     /// The dataset was loaded without a timeframe that the run needs.
     #[error("the dataset of {symbol} has no {timeframe} candles")]
     NotLoaded { symbol: String, timeframe: Timeframe },
@@ -128,6 +135,9 @@ pub enum DataError {
 
     #[error(transparent)]
     Cancelled(#[from] Cancelled),
+    /// The news calendar.
+    #[error(transparent)]
+    News(#[from] crate::news::NewsError),
     // ---- import, inspect, generate: variants of the importing half below this line ----
     #[error(transparent)]
     Import(#[from] crate::import::ImportError),
@@ -247,11 +257,13 @@ impl Coded for DataError {
             Self::InsufficientHtf { .. } => code::DATA_INSUFFICIENT_HTF,
             Self::HtfMapping { .. } => code::DATA_HTF_MAPPING,
             Self::GapLoss { .. } => code::DATA_GAP_LOSS,
+            Self::NoCommonGrid { .. } => code::DATA_OFF_GRID,
             Self::NotLoaded { .. } => code::CFG_CONFLICT,
             Self::Rejected { .. } => code::CFG_ENGINE_REJECTED,
             Self::Argument { .. } => code::ARG_INVALID,
             Self::Internal { .. } => code::INTERNAL,
             Self::Cancelled(_) => code::ABORTED,
+            Self::News(error) => error.code(),
             Self::Import(error) => error.code(),
             Self::ImportedRow { error, .. } => error.code(),
         }
@@ -259,6 +271,7 @@ impl Coded for DataError {
 
     fn details(&self) -> Json {
         match self {
+            Self::News(error) => return error.details(),
             Self::Import(error) => return error.details(),
             Self::ImportedRow { place, error } => return place.add_to(error.details()),
             _ => {}
@@ -322,6 +335,7 @@ impl Coded for DataError {
             Self::HtfMapping { trading_ns, first_ns, .. } => {
                 json!({ "trading_ns": ns(*trading_ns), "first_ns": first_ns.map(ns) })
             }
+            Self::NoCommonGrid { from, to, anchor, .. } => json!({ "from": from, "to": to, "anchor": anchor }),
             Self::GapLoss { loss, limit, missing, expected, .. } => {
                 json!({ "gap_loss": loss, "limit": limit, "missing_bars": missing, "expected_bars": expected })
             }
@@ -365,7 +379,24 @@ impl Coded for DataError {
             }
             Self::HtfMapping { .. } => "start later, or load more history of that timeframe".to_owned(),
             Self::GapLoss { .. } => "complete the data, raise maxGapLoss, or choose another calendar".to_owned(),
+            Self::NoCommonGrid { anchor: Some(_), .. } => {
+                "choose the other anchor, leave it out, or resample shorter bars".to_owned()
+            }
+            Self::NoCommonGrid { from, to, .. } => {
+                format!("import {to} candles, or make them of bars shorter than {from}")
+            }
             Self::NotLoaded { timeframe, .. } => format!("load the dataset with {timeframe} as well"),
+            Self::Read { .. } => "check that the file is a readable file and not a folder".to_owned(),
+            Self::Empty { .. } => "import the source again: it ended up without a bar".to_owned(),
+            Self::NoOverlap { .. } => "import both sides from the same source and period".to_owned(),
+            Self::Null { .. }
+            | Self::DuplicateDivergent { .. }
+            | Self::NonFinite { .. }
+            | Self::NonPositivePrice { .. }
+            | Self::NegativeVolume { .. }
+            | Self::Ohlc { .. }
+            | Self::TimeOverflow { .. } => "correct or remove the row in the source, then import it again".to_owned(),
+            Self::News(error) => return error.hint(),
             Self::Import(error) => return error.hint(),
             Self::ImportedRow { error, .. } => return error.hint(),
             _ => return None,
@@ -426,6 +457,7 @@ impl DataError {
                 put("symbol", json!(symbol));
                 put("timeframe", json!(timeframe));
             }
+            Self::NoCommonGrid { symbol, .. } => put("symbol", json!(symbol)),
             _ => {}
         }
         subject
@@ -437,7 +469,7 @@ fn ns(time: i64) -> String {
     time.to_string()
 }
 
-fn stamp(stamp: &FileStamp) -> Json {
+pub(crate) fn stamp(stamp: &FileStamp) -> Json {
     json!({ "size": stamp.size, "modified_ns": stamp.modified_ns.map(|ns| ns.to_string()) })
 }
 

@@ -1,13 +1,9 @@
 //! How many bars a window should have had (data.md 5). Gaps are counted and never filled.
 
-use omega_types::{
-    Timeframe,
-    round::round_to,
-    time::{DAY_NS, SECOND_NS},
-};
+use omega_types::{Timeframe, round::round_to, time::DAY_NS};
 
 use crate::{
-    Calendar,
+    Calendar, DayWindows,
     market_hours::{fx_week, new_york_offset_ns, weekday},
 };
 
@@ -48,12 +44,12 @@ pub(crate) fn overlapping(timeframe: Timeframe, time: &[i64]) -> usize {
 /// Counts gaps. `None` where nothing is expected: W1, or no calendar.
 ///
 /// - `time`: strictly increasing open times.
-/// - `sessions`: seconds since UTC midnight, start and exclusive end; `end <= start` crosses midnight. D1 ignores them.
+/// - `sessions`: bars are expected only if they open inside. D1 ignores them.
 pub(crate) fn count(
     timeframe: Timeframe,
     time: &[i64],
     calendar: Calendar,
-    sessions: Option<&[(u32, u32)]>,
+    sessions: Option<&DayWindows>,
 ) -> Option<Gaps> {
     if calendar == Calendar::None || timeframe == Timeframe::W1 {
         return None;
@@ -62,12 +58,11 @@ pub(crate) fn count(
     if timeframe == Timeframe::D1 {
         return Some(daily(time, calendar));
     }
-    let sessions = sessions.map(merged);
     let anchor = FourHours::of(time);
     let mut expected = 0;
     let mut present = 0;
     let mut rest = time;
-    for window in active_windows(first, last, calendar, sessions.as_deref()) {
+    for window in active_windows(first, last, calendar, sessions) {
         // Windows ascend, so everything before this one is done with.
         rest = rest.get(rest.partition_point(|&t| t < window.start)..).unwrap_or_default();
         let inside = rest.get(..rest.partition_point(|&t| t < window.end)).unwrap_or_default();
@@ -133,7 +128,7 @@ fn multiples(start: i64, end: i64, step: i64) -> u64 {
 }
 
 /// Disjoint ascending windows in which bars between `first` and `last` (both inclusive) are expected.
-fn active_windows(first: i64, last: i64, calendar: Calendar, sessions: Option<&[(i64, i64)]>) -> Vec<Span> {
+fn active_windows(first: i64, last: i64, calendar: Calendar, sessions: Option<&DayWindows>) -> Vec<Span> {
     let whole = first..last + 1;
     let open = match calendar {
         Calendar::None => Vec::new(),
@@ -151,44 +146,10 @@ fn active_windows(first: i64, last: i64, calendar: Calendar, sessions: Option<&[
         }
     };
     let open = open.into_iter().filter(|window| !window.is_empty());
-    let Some(sessions) = sessions else { return open.collect() };
-    let mut windows = Vec::new();
-    for window in open {
-        for day in window.start.div_euclid(DAY_NS)..=window.end.div_euclid(DAY_NS) {
-            for &(start, end) in sessions {
-                let session = (day * DAY_NS + start).max(window.start)..(day * DAY_NS + end).min(window.end);
-                if !session.is_empty() {
-                    windows.push(session);
-                }
-            }
-        }
+    match sessions {
+        None => open.collect(),
+        Some(sessions) => open.flat_map(|window| sessions.within(&window)).collect(),
     }
-    windows
-}
-
-/// Sessions as disjoint ascending nanoseconds of a day.
-fn merged(sessions: &[(u32, u32)]) -> Vec<(i64, i64)> {
-    let ns = |seconds: u32| (i64::from(seconds) * SECOND_NS).min(DAY_NS);
-    let mut parts = Vec::new();
-    for &(start, end) in sessions {
-        let (start, end) = (ns(start), ns(end));
-        if start < end {
-            parts.push((start, end));
-        } else {
-            parts.push((start, DAY_NS));
-            parts.push((0, end));
-        }
-    }
-    parts.retain(|(start, end)| start < end);
-    parts.sort_unstable();
-    let mut merged: Vec<(i64, i64)> = Vec::new();
-    for (start, end) in parts {
-        match merged.last_mut() {
-            Some(previous) if start <= previous.1 => previous.1 = previous.1.max(end),
-            _ => merged.push((start, end)),
-        }
-    }
-    merged
 }
 
 #[cfg(test)]
@@ -197,10 +158,12 @@ mod tests {
 
     use super::*;
     use crate::{
+        WallClock,
         dates::{Bound, parse_instant},
         market_hours::is_fx_open,
     };
 
+    const SECOND_NS: i64 = 1_000_000_000;
     const MINUTE: i64 = 60 * SECOND_NS;
 
     fn at(text: &str) -> i64 {
@@ -239,14 +202,20 @@ mod tests {
     fn sessions_narrow_the_expectation() {
         let time = opens("2024-01-08T00:00", "2024-01-09T23:00", HOUR_NS, |t| t.rem_euclid(DAY_NS) != 9 * HOUR_NS);
         // 08:00 to 12:00 on two days: eight bars, 09:00 missing twice.
-        let hours = |start: u32, end: u32| (start * 3_600, end * 3_600);
-        assert_eq!(count(Timeframe::H1, &time, Calendar::Fx, Some(&[hours(8, 12)])), gaps(8, 2));
+        let hours = |windows: &[(u32, u32)]| {
+            let seconds: Vec<_> = windows.iter().map(|(start, end)| (start * 3_600, end * 3_600)).collect();
+            count(Timeframe::H1, &time, Calendar::Fx, Some(&DayWindows::utc(&seconds)))
+        };
+        assert_eq!(hours(&[(8, 12)]), gaps(8, 2));
         // The union of overlapping sessions, in any order.
-        assert_eq!(count(Timeframe::H1, &time, Calendar::Fx, Some(&[hours(10, 12), hours(8, 11)])), gaps(8, 2));
+        assert_eq!(hours(&[(10, 12), (8, 11)]), gaps(8, 2));
         // 22:00 to 02:00 crosses midnight: per day 0, 1, 22, 23.
-        assert_eq!(count(Timeframe::H1, &time, Calendar::Fx, Some(&[hours(22, 2)])), gaps(8, 0));
+        assert_eq!(hours(&[(22, 2)]), gaps(8, 0));
         // Equal ends mean the whole day.
-        assert_eq!(count(Timeframe::H1, &time, Calendar::Fx, Some(&[hours(5, 5)])), gaps(48, 2));
+        assert_eq!(hours(&[(5, 5)]), gaps(48, 2));
+        // Tokyo is nine hours ahead: 17:00 to 20:00 there is 08:00 to 11:00 UTC, 09:00 missing on both days.
+        let tokyo = DayWindows::new([(WallClock::of_zone("Asia/Tokyo").unwrap(), (17 * 3_600, 20 * 3_600))]);
+        assert_eq!(count(Timeframe::H1, &time, Calendar::Fx, Some(&tokyo)), gaps(6, 2));
     }
 
     #[test]
@@ -266,7 +235,7 @@ mod tests {
         let midnight = opens("2024-01-01", "2024-01-12", DAY_NS, |t| {
             (1..=5).contains(&weekday(t.div_euclid(DAY_NS))) && t != at("2024-01-10")
         });
-        assert_eq!(count(Timeframe::D1, &midnight, Calendar::Fx, Some(&[(0, 60)])), gaps(10, 1));
+        assert_eq!(count(Timeframe::D1, &midnight, Calendar::Fx, Some(&DayWindows::utc(&[(0, 60)]))), gaps(10, 1));
         // The same days, opened at 17:00 New York of the day before.
         let evening: Vec<i64> = midnight.iter().map(|t| t - 2 * HOUR_NS).collect();
         assert_eq!(count(Timeframe::D1, &evening, Calendar::Fx, None), gaps(10, 1));
@@ -327,7 +296,8 @@ mod tests {
                     t += step;
                 }
             }
-            prop_assert_eq!(count(Timeframe::M5, &time, calendar, sessions.as_deref()), Some(expected));
+            let windows = sessions.as_deref().map(DayWindows::utc);
+            prop_assert_eq!(count(Timeframe::M5, &time, calendar, windows.as_ref()), Some(expected));
         }
     }
 }

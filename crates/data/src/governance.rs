@@ -62,6 +62,17 @@ pub(crate) fn report(
     Ok(report.finish())
 }
 
+/// Remarks on files of which a run reads single prices, such as candles of a conversion pair: what an import changed or
+/// invented, and what loading left out. There is no window and no gap accounting.
+pub fn file_warnings(dataset: &Dataset) -> Vec<Warning> {
+    let mut report = Builder::new(&dataset.symbol, Calendar::default_for(&dataset.symbol));
+    for (series, quality) in dataset.series.iter().zip(&dataset.quality) {
+        report.one_sided(series.timeframe, quality, series.len());
+        report.quality(series.timeframe, quality);
+    }
+    report.warnings
+}
+
 /// The inputs behind `parts`, in loading order.
 pub(crate) fn inputs(dataset: &Dataset, parts: &[Part]) -> Vec<Input> {
     let names: Vec<String> = parts.iter().map(|part| format!("{0}/{0}_{1}", dataset.symbol, part.timeframe)).collect();
@@ -128,8 +139,7 @@ impl<'a> Builder<'a> {
                 first: align::first_one_sided(bid_only, ask_only),
             })));
         }
-        let discarded = quality.bid_only.len() + quality.ask_only.len();
-        let loss = align::loss(aligned + quality.bid_only.len(), aligned + quality.ask_only.len(), aligned);
+        let (discarded, loss) = self.one_sided(*timeframe, quality, aligned);
         self.alignment_max = self.alignment_max.max(loss);
         self.alignment.insert(
             timeframe.to_string(),
@@ -142,13 +152,21 @@ impl<'a> Builder<'a> {
                 "window_alignment_loss": align::loss(bid_count, ask_count, in_window),
             }),
         );
+        Ok(())
+    }
+
+    /// Bars of the whole file that one side lacks, and the share of them.
+    fn one_sided(&mut self, timeframe: Timeframe, quality: &SeriesQuality, aligned: usize) -> (usize, f64) {
+        let discarded = quality.bid_only.len() + quality.ask_only.len();
+        let loss = align::loss(aligned + quality.bid_only.len(), aligned + quality.ask_only.len(), aligned);
         if discarded > 0 {
+            let symbol = self.symbol;
             self.warn(
                 code::DATA_W_ALIGNMENT,
                 format!("{symbol} {timeframe}: {discarded} bars exist on one side only and were left out (alignment loss {loss})"),
             );
         }
-        Ok(())
+        (discarded, loss)
     }
 
     fn gaps(&mut self, timeframe: Timeframe, gaps: Option<Gaps>, request: &WindowRequest<'_>) -> Result<(), DataError> {
@@ -216,11 +234,15 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// `{policy, bars, changed_bars, changed_fields}` as an import writes it.
+    /// `{policy, bars, changed_bars, changed_fields}` as an import writes it; `timeframe` is that of the bars counted, where
+    /// the series was made of shorter ones.
     fn crossed_warning(&mut self, timeframe: Timeframe, change: &Json) {
         let count = |key: &str| change.get(key).and_then(Json::as_u64).unwrap_or(0);
         let (bars, changed) = (count("bars"), count("changed_bars"));
         let symbol = self.symbol;
+        let counted = change.get("timeframe").and_then(Json::as_str).filter(|counted| *counted != timeframe.as_str());
+        let timeframe =
+            counted.map_or_else(|| timeframe.to_string(), |counted| format!("{timeframe}, made of {counted}"));
         match change.get("policy").and_then(Json::as_str) {
             Some("fail") => {}
             Some("clamp" | "drop") if bars == 0 && changed == 0 => {}

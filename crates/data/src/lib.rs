@@ -8,6 +8,7 @@ mod calendar;
 mod candles;
 mod check;
 mod dates;
+mod day_windows;
 mod error;
 mod gaps;
 mod governance;
@@ -23,11 +24,14 @@ mod series;
 mod side;
 mod source_file;
 mod spread;
+mod wall_clock;
 mod window;
 
 pub mod generate;
 pub mod import;
 pub mod inspect;
+pub mod news;
+pub mod resample;
 pub mod write;
 
 #[cfg(test)]
@@ -35,10 +39,13 @@ mod testing;
 
 pub use calendar::{Calendar, UnknownCalendar};
 pub use dates::{Bound, date_bounds, parse_instant};
+pub use day_windows::{DayWindows, WindowTest};
 pub use error::{AlignmentLoss, DataError, FileStamp, InvalidSpread, Span};
+pub use governance::file_warnings;
 pub use load::{LoadRequest, WantedTimeframe, load_dataset};
 pub use manifest::{manifest_json, manifest_sha256};
 pub use memory::{MemorySeries, MemorySide, dataset_from_memory};
 pub use origin::Origin;
+pub use wall_clock::WallClock;
 pub use window::{Window, WindowRequest, window};
 pub use write::{Candles, FileSide};

@@ -75,6 +75,7 @@ pub fn load_dataset(request: &LoadRequest, watch: &Watch) -> Result<Dataset, Dat
         series: Vec::with_capacity(wanted.len()),
         quality: Vec::with_capacity(wanted.len()),
         inputs: Vec::new(),
+        root: Some(request.root.clone()),
     };
     for loaded in loaded {
         let (series, quality, inputs) = loaded?;

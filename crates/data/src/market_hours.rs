@@ -18,8 +18,10 @@ pub fn new_york_offset_ns(time_ns: i64) -> i64 {
         1987..2007 => (nth_sunday(year, 4, 1), last_sunday_of_31_days(year, 10)),
         _ => (nth_sunday(year, 5, 1) - 7, last_sunday_of_31_days(year, 10)),
     };
-    // 02:00 standard time is 07:00 UTC, 02:00 daylight time is 06:00 UTC.
-    let daylight = spring * DAY_NS + 7 * HOUR_NS..autumn * DAY_NS + 6 * HOUR_NS;
+    // 02:00 standard time is 07:00 UTC, 02:00 daylight time is 06:00 UTC. The first and the last year of the range of
+    // nanoseconds are not whole; what lies outside of it is never reached.
+    let at = |day: i64, hour_utc: i64| day.saturating_mul(DAY_NS).saturating_add(hour_utc * HOUR_NS);
+    let daylight = at(spring, 7)..at(autumn, 6);
     if daylight.contains(&time_ns) { -4 * HOUR_NS } else { -5 * HOUR_NS }
 }
 
@@ -104,6 +106,13 @@ mod tests {
     fn week(date: &str) -> (String, String) {
         let (open, close) = fx_week(at(date));
         (iso(open), iso(close))
+    }
+
+    #[test]
+    fn every_instant_has_an_offset() {
+        // Nanoseconds reach from 21 September 1677 to 11 April 2262, both in daylight time by these rules.
+        assert_eq!([i64::MIN + DAY_NS, i64::MAX - DAY_NS].map(new_york_offset_ns), [-4 * HOUR_NS; 2]);
+        assert_eq!(new_york_offset_ns(at("2261-12-31")), -5 * HOUR_NS);
     }
 
     #[test]

@@ -56,8 +56,14 @@ pub fn dataset_from_memory(symbol: &str, series: Vec<MemorySeries>) -> Result<Da
         with_ask if with_ask == series.len() => QuoteKind::BidAsk,
         _ => return Err(argument(format!("{symbol}: either every series has an ask side, or none"))),
     };
-    let mut dataset =
-        Dataset { symbol: symbol.to_owned(), quotes, series: Vec::new(), quality: Vec::new(), inputs: Vec::new() };
+    let mut dataset = Dataset {
+        symbol: symbol.to_owned(),
+        quotes,
+        series: Vec::new(),
+        quality: Vec::new(),
+        inputs: Vec::new(),
+        root: None,
+    };
     for one in series {
         if dataset.position(one.timeframe).is_some() {
             return Err(argument(format!("{symbol}: {} is given twice", one.timeframe)));
@@ -185,6 +191,7 @@ mod tests {
         dataset_from_memory("EURUSD", series).unwrap_err().code().name
     }
 
+    /// decisions.md 52.
     #[test]
     fn the_hash_covers_names_and_little_endian_columns() {
         // Independent: python hashlib over b"time\0" + struct.pack("<2q") + b"bid.open\0" + struct.pack("<2d") + …
@@ -197,6 +204,7 @@ mod tests {
         assert_eq!(single.inputs[0].sha256, "940bbdcd23895b92b2e0882db7a119c00f3bf8cd2b2aae910f3ccfbf44230366");
     }
 
+    /// decisions.md 52.
     #[test]
     fn an_absent_volume_counts_as_zeros() {
         let mut explicit = two_bars();
@@ -205,6 +213,7 @@ mod tests {
         assert_eq!(a.unwrap().inputs, b.unwrap().inputs);
     }
 
+    /// decisions.md 8.
     #[test]
     fn a_dataset_without_ask_is_single() {
         let dataset = dataset_from_memory("X", vec![MemorySeries { ask: None, ..two_bars() }]).unwrap();

@@ -247,7 +247,7 @@ fn general(reason: impl ToString) -> ParquetError {
 }
 
 /// The decoder asserts on some kinds of damage instead of returning an error; for a user both are an unreadable file.
-fn caught<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, String> {
+pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(ParquetError::General(reason))) => Err(reason),

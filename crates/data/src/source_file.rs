@@ -12,13 +12,37 @@ use sha2::{Digest, Sha256};
 
 use crate::{DataError, FileStamp, Origin};
 
+/// Why there are no bytes.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// There is no such file.
+    Missing,
+    /// The file is there and cannot be read.
+    Failed(io::Error),
+    /// Somebody wrote to the file meanwhile.
+    Changed { before: FileStamp, after: FileStamp },
+}
+
 /// Reads the file of `origin`.
 ///
 /// # Errors
 ///
 /// `DATA_FILE_NOT_FOUND`, `DATA_READ`, `DATA_BUSY_CHANGED`.
 pub(crate) fn read(origin: &Arc<Origin>) -> Result<Vec<u8>, DataError> {
-    read_with(origin, |file, size| {
+    let path = origin.path.as_deref().unwrap_or(Path::new(&origin.shown));
+    read_path(path).map_err(|unread| {
+        let origin = Arc::clone(origin);
+        match unread {
+            Unread::Missing => DataError::FileNotFound { origin, required_by: None, other_kind: None },
+            Unread::Failed(source) => DataError::Read { origin, source },
+            Unread::Changed { before, after } => DataError::BusyChanged { origin, before, after },
+        }
+    })
+}
+
+/// Reads a file whole, and once.
+pub(crate) fn read_path(path: &Path) -> Result<Vec<u8>, Unread> {
+    read_with(path, |file, size| {
         let mut bytes = Vec::new();
         let size = usize::try_from(size).map_err(io::Error::other)?;
         bytes.try_reserve_exact(size.saturating_add(1)).map_err(io::Error::other)?;
@@ -39,23 +63,17 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|&byte| [digit(byte >> 4), digit(byte)]).collect()
 }
 
-fn read_with(
-    origin: &Arc<Origin>,
-    read: impl FnOnce(&mut File, u64) -> io::Result<Vec<u8>>,
-) -> Result<Vec<u8>, DataError> {
+fn read_with(path: &Path, read: impl FnOnce(&mut File, u64) -> io::Result<Vec<u8>>) -> Result<Vec<u8>, Unread> {
     let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => {
-            DataError::FileNotFound { origin: Arc::clone(origin), required_by: None, other_kind: None }
-        }
-        _ => DataError::Read { origin: Arc::clone(origin), source },
+        io::ErrorKind::NotFound => Unread::Missing,
+        _ => Unread::Failed(source),
     };
-    let path = origin.path.as_deref().unwrap_or(Path::new(&origin.shown));
     let mut file = File::open(path).map_err(failed)?;
     let before = stamp(&file.metadata().map_err(failed)?);
     let bytes = read(&mut file, before.size).map_err(failed)?;
     let after = stamp(&fs::metadata(path).map_err(failed)?);
     if before != after || before.size != bytes.len() as u64 {
-        return Err(DataError::BusyChanged { origin: Arc::clone(origin), before, after });
+        return Err(Unread::Changed { before, after });
     }
     Ok(bytes)
 }
@@ -103,14 +121,15 @@ mod tests {
     fn a_file_that_grows_while_it_is_read_is_refused() {
         let folder = Folder::new();
         folder.write("EURUSD/EURUSD_M5_BID.parquet", b"abc");
-        let origin = origin(&folder);
-        let error = read_with(&origin, |file, _| {
+        let path = origin(&folder).path.clone().unwrap();
+        let unread = read_with(&path, |file, _| {
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
-            fs::OpenOptions::new().append(true).open(origin.path.as_ref().unwrap())?.write_all(b"d")?;
+            fs::OpenOptions::new().append(true).open(&path)?.write_all(b"d")?;
             Ok(bytes)
-        })
-        .unwrap_err();
+        });
+        let Err(Unread::Changed { before, after }) = unread else { panic!("{unread:?}") };
+        let error = DataError::BusyChanged { origin: origin(&folder), before, after };
         assert_eq!(error.code().name, "DATA_BUSY_CHANGED");
         assert_eq!(error.details()["before"]["size"], 3);
         assert_eq!(error.details()["after"]["size"], 4);

@@ -11,7 +11,7 @@ use omega_types::{
 use rayon::prelude::*;
 
 use crate::{
-    Calendar, DataError,
+    Calendar, DataError, DayWindows,
     governance::{self, Part},
 };
 
@@ -32,8 +32,8 @@ pub struct WindowRequest<'a> {
     pub primary: Timeframe,
     /// The other ones, in loading order.
     pub others: &'a [Timeframe],
-    /// Entry windows in seconds since UTC midnight, end exclusive: for gap accounting only.
-    pub sessions: Option<&'a [(u32, u32)]>,
+    /// Entry windows: for gap accounting only.
+    pub sessions: Option<&'a DayWindows>,
     /// When bars are expected; `None`: by the symbol.
     pub calendar: Option<Calendar>,
     /// Largest share of missing bars that is accepted; `None`: no limit.

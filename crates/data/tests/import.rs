@@ -152,6 +152,7 @@ fn prices_are_divided_with_correct_rounding() {
     assert_eq!(close, [1.58599]);
 }
 
+/// decisions.md 2.
 #[test]
 fn times_without_an_offset_need_a_zone() {
     let text = "time,open,high,low,close\n2024-01-02 10:00,1,1,1,1\n";
@@ -237,21 +238,27 @@ fn decimal_commas_get_a_hint() {
 }
 
 #[test]
-fn unknown_and_unbuilt_formats_list_the_candidates() {
+fn unknown_formats_list_the_candidates() {
     let failure = failed("a,b,c\n1,2,3\n", json!({}));
-    assert_eq!(
-        (failure.code, &failure.details["candidates"]),
-        ("IMPORT_FORMAT", &json!(["native", "generic", "mt5-bars"]))
-    );
-    let failure = failed("Gmt time,Open,High,Low,Close,Volume\n", json!({}));
-    assert_eq!(failure.details["candidates"], json!(["dukascopy-web (not built)"]));
-    assert_eq!(failed(HEAD, json!({ "format": "dukascopy-web" })).code, "IMPORT_FORMAT");
-    for (bytes, word) in
-        [(&b"\xff\xfea\0"[..], "UTF-16"), (b"PAR1xxxx", "Parquet"), (b"PK\x03\x04", "ZIP"), (b"", "empty")]
-    {
-        let failure = failed(bytes, json!({}));
-        assert!(failure.code == "IMPORT_FORMAT" && failure.message.contains(word), "{}", failure.message);
-    }
+    // The formats of data.md 7.1 that hold bars.
+    let bars = [
+        "native",
+        "generic",
+        "dukascopy-web",
+        "dukascopy-local",
+        "dukascopy-jforex",
+        "dukascopy-etc-utc",
+        "dukascopy-node",
+        "histdata-ascii-m1",
+        "histdata-mt",
+        "mt5-bars",
+    ];
+    assert_eq!((failure.code, &failure.details["candidates"]), ("IMPORT_FORMAT", &json!(bars)));
+    assert!(failure.message.contains("the first line 'a,b,c' fits no format"), "{}", failure.message);
+    assert!(failure.hint.unwrap().contains("name one of the candidates with format"));
+    let failure = failed(HEAD, json!({ "format": "metastock" }));
+    assert_eq!((failure.code, &failure.details["candidates"]), ("IMPORT_FORMAT", &json!(bars)));
+    assert!(failure.message.contains("there is no format 'metastock'"), "{}", failure.message);
 }
 
 #[test]
@@ -302,7 +309,10 @@ fn the_ask_can_come_from_a_column() {
     let quotes = load(&folder, "EURUSD", Timeframe::M1, QuoteKind::BidAsk).series[0].quotes.clone();
     assert_eq!((quotes.bid.low[0], quotes.ask.low[0]), (1.1, 1.1 + 0.0002));
     let options = json!({ "bid": [bid], "ask_from_column": "depth", "overwrite": true });
-    assert_eq!(Failure::of(&run(&folder, options).unwrap_err()).code, "IMPORT_FORMAT");
+    let failure = Failure::of(&run(&folder, options).unwrap_err());
+    assert_eq!((failure.code, &failure.details["column"]), ("IMPORT_FORMAT", &json!("depth")));
+    assert!(failure.message.ends_with("no column 'depth'; columns: date, open, high, low, close, gap"));
+    assert_eq!(failure.hint.as_deref(), Some("name one of these columns with ask_from_column"));
 }
 
 #[test]

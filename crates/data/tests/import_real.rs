@@ -29,6 +29,7 @@ fn gbpusd() -> Option<Value> {
     Some(json!({ "symbol": "GBPUSD", "timeframe": "M1", "bid": [bid], "ask": [ask] }))
 }
 
+/// decisions.md 1: 676 of 30 117 bars, 347 opens and 347 closes.
 #[test]
 fn crossed_pounds_are_refused_with_counts_and_options() {
     let Some(request) = gbpusd() else { return };
@@ -45,6 +46,7 @@ fn crossed_pounds_are_refused_with_counts_and_options() {
     assert_eq!(folder.list("GBPUSD"), [""; 0]);
 }
 
+/// decisions.md 1: what was changed is kept in the metadata of the file.
 #[test]
 fn crossed_pounds_can_be_clamped() {
     let Some(mut request) = gbpusd() else { return };
@@ -76,6 +78,7 @@ fn crossed_pounds_can_be_dropped_if_the_limit_is_raised() {
     assert_eq!(load(&folder, "GBPUSD", Timeframe::M1).series[0].len(), 29_441);
 }
 
+/// decisions.md 2: `generic` in shape, points, broker time.
 #[test]
 fn an_hourly_broker_export_needs_its_zone_and_gets_an_ask() {
     let Some(bid) = real("mt5_GBPUSDh1.csv.gz") else { return };
@@ -121,4 +124,60 @@ fn clean_euros_go_round_without_a_change() {
         assert_eq!(series.quotes.bid.open[0], first_open);
         assert_eq!(series.quotes.bid.close[series.len() - 1], last_close);
     }
+}
+
+/// Independent truth: the publisher's own minute bars of the day.
+#[test]
+fn the_ticks_of_a_day_become_the_minute_bars_of_that_day() {
+    let names = ["EURUSD_ticks_2014-05-08.csv.gz", "EURUSD_M1_2014-05_BID.csv.gz", "EURUSD_M1_2014-05_ASK.csv.gz"];
+    let [Some(ticks), Some(bid), Some(ask)] = names.map(real) else { return };
+    let folders = [Folder::new(), Folder::new()];
+    let mut request = json!({ "symbol": "EURUSD", "timeframe": "M1", "ticks": [ticks], "date": "2014-05-08" });
+    let report = run(&folders[0], request.clone()).unwrap();
+    assert_eq!((report.sources[0].format, report.sources[0].rows), ("generic-ticks", 87_833));
+    run(&folders[1], json!({ "symbol": "EURUSD", "timeframe": "M1", "bid": [bid], "ask": [ask] })).unwrap();
+    let [made, published] = folders.each_ref().map(|folder| load(folder, "EURUSD", Timeframe::M1).series[0].clone());
+    let day = |time: i64| iso(time).starts_with("2014-05-08");
+    let first = published.time.iter().position(|&time| day(time)).unwrap();
+    let rows = published.time.iter().filter(|&&time| day(time)).count();
+    assert_eq!(rows, 1_419);
+    assert_eq!(made.time[..], published.time[first..first + rows]);
+    let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+    for (made, published) in [(&made.quotes.bid, &published.quotes.bid), (&made.quotes.ask, &published.quotes.ask)] {
+        assert_eq!(bits(&made.open), bits(&published.open[first..first + rows]));
+        assert_eq!(bits(&made.high), bits(&published.high[first..first + rows]));
+        assert_eq!(bits(&made.low), bits(&published.low[first..first + rows]));
+        assert_eq!(bits(&made.close), bits(&published.close[first..first + rows]));
+        // The file has 87 832 ticks and one row that repeats the row before it (uniq and wc say so too).
+        assert_eq!(made.volume.iter().sum::<f64>(), 87_832.0);
+    }
+    assert_eq!(report.ticks.map(|ticks| ticks.repeated), Some(1));
+    // The day must be said.
+    request.as_object_mut().unwrap().remove("date");
+    assert_eq!(Failure::of(&run(&Folder::new(), request).unwrap_err()).code, "IMPORT_FORMAT");
+}
+
+#[test]
+fn minutes_of_two_weeks_go_round_without_a_change() {
+    let side = |side: &str| real(&format!("EURUSD_M1_2014-05_{side}.csv.gz"));
+    let (Some(bid), Some(ask)) = (side("BID"), side("ASK")) else { return };
+    let folder = Folder::new();
+    let report = run(&folder, json!({ "symbol": "EURUSD", "timeframe": "M1", "bid": [bid], "ask": [ask] })).unwrap();
+    assert_eq!(report.sides.iter().map(|side| side.rows_out).collect::<Vec<_>>(), [15_366; 2]);
+    let series = load(&folder, "EURUSD", Timeframe::M1).series[0].clone();
+    // First and last line of the files.
+    assert_eq!((iso(series.time[0]), series.quotes.bid.low[0]), ("2014-05-01T00:00:00Z".to_owned(), 1.38669));
+    assert_eq!(
+        (iso(series.time[15_365]), series.quotes.ask.high[15_365]),
+        ("2014-05-15T23:59:00Z".to_owned(), 1.37177)
+    );
+}
+
+#[test]
+fn a_calendar_is_no_source_of_candles() {
+    let Some(calendar) = real("news-2008-2009.csv.gz") else { return };
+    let request = json!({ "symbol": "EURUSD", "timeframe": "M1", "single": [calendar] });
+    let failure = Failure::of(&run(&Folder::new(), request).unwrap_err());
+    assert_eq!(failure.code, "IMPORT_FORMAT");
+    assert!(failure.message.contains("a news calendar"), "{}", failure.message);
 }

@@ -139,6 +139,7 @@ fn refused(bid: &Columns) -> (&'static str, String) {
 
 const BID: &str = "EURUSD/EURUSD_M1_BID.parquet";
 
+/// decisions.md 11: the identity of a file is the SHA-256 of its bytes.
 #[test]
 fn a_clean_pair_loads_with_its_inputs() {
     let (bid, ask) = (Columns::minutes(3).parquet(), Columns::minutes(3).value("Close", 2, 1.125).parquet());
@@ -180,6 +181,7 @@ fn layouts_that_mean_the_same_are_accepted() {
     assert_eq!(load_bid(&plain.parquet_with(properties.build())).unwrap().series[0].len(), 5);
 }
 
+/// decisions.md 5.
 #[test]
 fn a_missing_file_says_who_needs_it() {
     let root = Root::new();
@@ -203,6 +205,7 @@ fn a_missing_file_says_who_needs_it() {
     assert!(error.hint().unwrap().contains("strategy_parameters.htf_tf"));
 }
 
+/// decisions.md 8: file name, metadata and kind in the manifest.
 #[test]
 fn a_single_side_is_its_own_layout() {
     let root = Root::new();
@@ -446,6 +449,7 @@ fn crossed_quotes_are_refused_and_counted() {
     assert!(load_pair(&Columns::minutes(5).value("High", 1, 9.0), &Columns::minutes(5)).is_ok());
 }
 
+/// decisions.md 6.
 #[test]
 fn the_error_that_wins_does_not_depend_on_who_finishes_first() {
     let root = Root::new();

@@ -119,6 +119,7 @@ fn with_hours(first_hour: i64, start: i64, warmup: usize) -> Result<Window, Data
     window(&dataset, &WindowRequest { others: &[Timeframe::H1], ..request(start, 600, warmup) })
 }
 
+/// decisions.md 36.
 #[test]
 fn another_timeframe_keeps_its_warm_up_before_the_forming_bar() {
     // Start 05:30: the 05:00 bar is forming, so 03:00 and 04:00 are kept. Start 05:00: the 04:00 bar is complete.
@@ -135,6 +136,7 @@ fn another_timeframe_keeps_its_warm_up_before_the_forming_bar() {
     assert_eq!(window(&dataset, &early).unwrap().market.others[0].time[0], minute(120));
 }
 
+/// decisions.md 4: only bars that are complete at the first trading bar count.
 #[test]
 fn a_short_history_of_another_timeframe_warns_and_none_at_all_fails() {
     // From 04:00: one complete bar at 05:30 instead of two.
@@ -213,6 +215,7 @@ fn five_percent_of_gaps_is_the_limit_of_silence() {
     assert_eq!(six.governance["gaps"]["loss_max"], 0.06);
 }
 
+/// decisions.md 7: without a calendar gaps are not counted.
 #[test]
 fn a_gap_limit_is_an_option() {
     let limited = WindowRequest { max_gap_loss: Some(0.05), ..request(0, 5 * 99, 0) };
@@ -240,6 +243,7 @@ fn the_ask_of_a_single_side_is_bid_plus_spread() {
     assert_eq!(code(window(&dataset, &negative)), "CFG_ENGINE_REJECTED");
 }
 
+/// decisions.md 1: every run says what an import repaired or invented.
 #[test]
 fn repaired_and_invented_quotes_are_never_silent() {
     let mut dataset = dataset(vec![bars(Timeframe::M5, 0, 100)]);

@@ -2,8 +2,6 @@
 //!
 //! Read [`generate`] first, then [`GenerateRequest`].
 
-mod aggregate;
-mod anchor;
 mod opens;
 mod walk;
 
@@ -13,7 +11,6 @@ use omega_types::{Timeframe, Warning, Watch, code, watch::Phase};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::anchor::Anchor;
 use self::{opens::opens, walk::Walk};
 use crate::{
     Bound, Calendar, DataError, MemorySeries, MemorySide, Origin,
@@ -22,6 +19,7 @@ use crate::{
         request::{argument, checked_symbol},
     },
     parse_instant,
+    resample::{Anchor, Buckets},
     write::{Candles, FileSide, Labels, SYNTHETIC, encode, publish},
 };
 
@@ -190,10 +188,9 @@ fn pairs(
     let mut all = vec![];
     for &timeframe in longer {
         watch.check()?;
-        let (bid, ask) = rayon::join(
-            || aggregate::aggregate(&primary.bid, timeframe, anchor),
-            || aggregate::aggregate(&primary.ask, timeframe, anchor),
-        );
+        let buckets = Buckets::new(&primary.bid.time, request.timeframe, timeframe, anchor);
+        let aggregated = |side: &Candles| buckets.aggregate(side.value_columns());
+        let (bid, ask) = rayon::join(|| aggregated(&primary.bid), || aggregated(&primary.ask));
         all.push(Pair { timeframe, bid, ask });
     }
     all.insert(0, primary);

@@ -5,8 +5,10 @@ use omega_types::{
     time::{DAY_NS, days_from_civil},
 };
 
-use super::Anchor;
-use crate::market_hours::{fx_week, is_fx_open};
+use crate::{
+    market_hours::{fx_week, is_fx_open},
+    resample::Anchor,
+};
 
 /// No bar may begin in the last year of the supported range.
 const LAST_NS: i64 = days_from_civil(2261, 1, 1) * DAY_NS;

@@ -21,13 +21,6 @@ impl AskRule {
         }
     }
 
-    /// The column that must be read along with the bids.
-    pub(super) fn column(&self) -> Option<&str> {
-        match self {
-            Self::Spread { .. } => None,
-            Self::Column { column, .. } => Some(column),
-        }
-    }
     /// The ask rows to these bid rows: the same times, volumes and lines, every price raised by the distance of its bar.
     /// `None` if the distance of a row is unknown.
     pub(super) fn ask_of(&self, bid: &Rows) -> Option<Rows> {

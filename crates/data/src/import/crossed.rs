@@ -198,6 +198,7 @@ mod tests {
         (bid, ask)
     }
 
+    /// decisions.md 1: bid open above ask open, or bid close above ask close.
     #[test]
     fn fail_counts_and_names_the_options() {
         let (mut bid, mut ask) = quotes();
@@ -209,6 +210,7 @@ mod tests {
         );
     }
 
+    /// decisions.md 1: in all four fields of every bar, crossed or not, and counted.
     #[test]
     fn clamp_raises_every_field_of_every_bar() {
         let (mut bid, mut ask) = quotes();

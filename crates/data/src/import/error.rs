@@ -1,6 +1,9 @@
 //! What can go wrong between an export of quotes and a candle file.
 
-use std::path::PathBuf;
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use omega_types::{Code, Coded, Json, Timeframe, code, time::iso};
 use serde_json::json;
@@ -10,15 +13,51 @@ use serde_json::json;
 pub struct Place {
     /// The file, as the caller wrote it.
     pub path: PathBuf,
-    /// Counted from 1, the header included.
-    pub line: u64,
+    /// Where in the file.
+    pub position: Position,
+}
+
+/// Where in an import source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// A line of a text, counted from 1, the header included.
+    Line(u64),
+    /// A row of a Parquet file, counted from 0.
+    Row(u64),
+}
+
+impl std::fmt::Display for Position {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Row(row) => write!(f, "row {row}"),
+        }
+    }
 }
 
 impl Place {
+    /// A line of a text.
+    pub(crate) fn line(path: &Path, line: u64) -> Self {
+        Self { path: path.to_owned(), position: Position::Line(line) }
+    }
+
     /// Adds the source line to the details of an error about a row.
     pub(crate) fn add_to(&self, mut details: Json) -> Json {
         if let Json::Object(details) = &mut details {
-            details.insert("source".to_owned(), json!({ "path": self.path.to_string_lossy(), "line": self.line }));
+            details.insert("source".to_owned(), self.with(json!({})));
+        }
+        details
+    }
+
+    /// `details` with the file and the line or row.
+    fn with(&self, mut details: Json) -> Json {
+        if let Json::Object(details) = &mut details {
+            let (name, number) = match self.position {
+                Position::Line(line) => ("line", line),
+                Position::Row(row) => ("row", row),
+            };
+            details.insert("path".to_owned(), json!(self.path.to_string_lossy()));
+            details.insert(name.to_owned(), json!(number));
         }
         details
     }
@@ -26,7 +65,7 @@ impl Place {
 
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "line {} of {}", self.line, self.path.display())
+        write!(f, "{} of {}", self.position, self.path.display())
     }
 }
 
@@ -56,9 +95,20 @@ pub enum ImportError {
     #[error("cannot read {}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
 
+    /// A source is Parquet and cannot be decoded.
+    #[error("not a readable Parquet file: {}: {reason}", path.display())]
+    Parquet { path: PathBuf, reason: String },
+
     /// The columns fit no format, or more than one.
-    #[error("{}: {problem}; candidates: {}", path.display(), candidates.join(", "))]
+    #[error("{}: {problem}{}", path.display(), match candidates.as_slice() {
+        [] => String::new(),
+        candidates => format!("; candidates: {}", candidates.join(", ")),
+    })]
     Format { path: PathBuf, problem: String, candidates: Vec<String> },
+
+    /// A column that an option names is not there.
+    #[error("{}: there is no column '{column}'; columns: {}", path.display(), found.join(", "))]
+    NoColumn { path: PathBuf, option: &'static str, column: String, found: Vec<String> },
 
     /// A line does not say what its format promises.
     #[error("{place}: {column} '{text}' {problem}")]
@@ -66,7 +116,12 @@ pub enum ImportError {
 
     /// Times without an offset, and no zone was given.
     #[error("{place}: the time '{text}' has no offset from UTC, and no time zone was given")]
-    TimezoneRequired { place: Place, text: String },
+    TimezoneRequired {
+        place: Place,
+        text: String,
+        /// The zone that the file seems to mean.
+        seems: Option<&'static str>,
+    },
 
     /// A local time that never was, or was twice.
     #[error("{place}: the local time '{text}' {} in {zone}", match problem {
@@ -128,7 +183,8 @@ impl Coded for ImportError {
             Self::Argument { .. } => code::ARG_INVALID,
             Self::FileNotFound { .. } => code::IMPORT_FILE_NOT_FOUND,
             Self::Read { .. } => code::DATA_READ,
-            Self::Format { .. } => code::IMPORT_FORMAT,
+            Self::Parquet { .. } => code::DATA_PARSE,
+            Self::Format { .. } | Self::NoColumn { .. } => code::IMPORT_FORMAT,
             Self::Parse { .. } => code::IMPORT_PARSE,
             Self::TimezoneRequired { .. } => code::IMPORT_TIMEZONE_REQUIRED,
             Self::LocalTime { .. } => code::IMPORT_LOCAL_TIME,
@@ -146,22 +202,22 @@ impl Coded for ImportError {
             Self::Argument { name, value, .. } => json!({ "name": name, "value": value }),
             Self::FileNotFound { path }
             | Self::Read { path, .. }
+            | Self::Parquet { path, .. }
             | Self::Exists { path }
             | Self::Write { path, .. }
             | Self::Encode { path, .. } => json!({ "path": path.to_string_lossy() }),
             Self::Format { path, candidates, .. } => {
                 json!({ "path": path.to_string_lossy(), "candidates": candidates })
             }
-            Self::Parse { place, column, text, .. } => {
-                json!({ "path": place.path.to_string_lossy(), "line": place.line, "column": column, "text": text })
+            Self::NoColumn { path, column, found, .. } => {
+                json!({ "path": path.to_string_lossy(), "column": column, "found": found })
             }
-            Self::TimezoneRequired { place, text } => {
-                json!({ "path": place.path.to_string_lossy(), "line": place.line, "text": text })
-            }
-            Self::LocalTime { place, text, zone, problem } => json!({
-                "path": place.path.to_string_lossy(), "line": place.line, "text": text, "timezone": zone,
+            Self::Parse { place, column, text, .. } => place.with(json!({ "column": column, "text": text })),
+            Self::TimezoneRequired { place, text, .. } => place.with(json!({ "text": text })),
+            Self::LocalTime { place, text, zone, problem } => place.with(json!({
+                "text": text, "timezone": zone,
                 "problem": match problem { LocalTime::Missing => "missing", LocalTime::Ambiguous => "ambiguous" },
-            }),
+            })),
             Self::Crossed { symbol, timeframe, bars, crossed, opens, closes, first, clamped_bars, clamped_fields } => {
                 json!({
                     "symbol": symbol, "timeframe": timeframe, "bars": bars, "crossed": crossed, "opens": opens,
@@ -174,8 +230,8 @@ impl Coded for ImportError {
             }),
             Self::DuplicateDivergent { time, first, second } => json!({
                 "time_ns": time.to_string(),
-                "first": { "path": first.path.to_string_lossy(), "line": first.line },
-                "second": { "path": second.path.to_string_lossy(), "line": second.line },
+                "first": first.with(json!({})),
+                "second": second.with(json!({})),
             }),
             Self::AskMissing { symbol, timeframe } => json!({ "symbol": symbol, "timeframe": timeframe }),
         }
@@ -183,16 +239,23 @@ impl Coded for ImportError {
 
     fn hint(&self) -> Option<String> {
         let text = match self {
+            Self::Format { candidates, .. } if candidates.is_empty() => {
+                "a source is CSV text in UTF-8, plain or packed with gzip, or Parquet with columns of plain types".to_owned()
+            }
             Self::Format { .. } => {
-                "built formats: native, generic, mt5-bars; name one with format, and the time column of generic with \
-                 time_column"
+                "name one of the candidates with format; a file with other column names can be read as generic (bars) or \
+                 generic-ticks: time_column, bid_column and ask_column name its columns, and a file without a header \
+                 gets one as its first line"
                     .to_owned()
             }
+            Self::NoColumn { option, .. } => format!("name one of these columns with {option}"),
             Self::Parse { remedy, .. } => return remedy.clone(),
-            Self::TimezoneRequired { .. } => {
-                "give timezone: UTC, an offset such as +02:00, an IANA name such as Europe/Berlin, or ny+7 for the usual \
-                 broker server"
-                    .to_owned()
+            Self::TimezoneRequired { seems, .. } => {
+                let seems = seems.map(|zone| format!("timezone {zone} by the header; otherwise ")).unwrap_or_default();
+                format!(
+                    "{seems}give timezone: UTC, an offset such as +02:00, an IANA name such as Europe/Berlin, or ny+7 for \
+                     the usual broker server"
+                )
             }
             Self::LocalTime { .. } => {
                 "check that the zone is right (broker servers mostly run on ny+7); otherwise give a fixed offset such as \
@@ -212,13 +275,23 @@ impl Coded for ImportError {
             Self::DropLimit { .. } => "raise max_drop, or use on_crossed = clamp".to_owned(),
             Self::AskMissing { .. } => {
                 "give ask files, ask_from_spread (pips), ask_from_column (for MetaTrader exports with point), or import \
-                 as single"
+                 bars as single"
                     .to_owned()
             }
             Self::Exists { .. } => "give overwrite to replace it".to_owned(),
             Self::FileNotFound { .. } => "check the path".to_owned(),
             Self::DuplicateDivergent { .. } => "remove one of the two lines".to_owned(),
-            Self::Argument { .. } | Self::Read { .. } | Self::Write { .. } | Self::Encode { .. } => return None,
+            Self::Read { source, .. } => match source.kind() {
+                ErrorKind::IsADirectory => "name the files in it".to_owned(),
+                ErrorKind::UnexpectedEof | ErrorKind::InvalidInput | ErrorKind::InvalidData => {
+                    "the packed file is damaged or cut short: fetch it again".to_owned()
+                }
+                ErrorKind::PermissionDenied => "check who may read the file".to_owned(),
+                _ => return None,
+            },
+            Self::Parquet { .. } => "the file is damaged or cut short: make it again, or export text".to_owned(),
+            Self::Write { .. } => "check that the data root is a folder that can be written to, and its disk not full".to_owned(),
+            Self::Argument { .. } | Self::Encode { .. } => return None,
         };
         Some(text)
     }

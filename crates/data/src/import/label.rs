@@ -2,7 +2,7 @@
 
 use omega_types::Timeframe;
 
-use crate::generate::Anchor;
+use crate::resample::Anchor;
 
 /// Moves a stamp from the end of its bar to the beginning.
 ///

@@ -1,33 +1,47 @@
-//! Exports of quotes (CSV) → candle files. Never part of a run; the same bytes and options give the same files.
+//! Exports of quotes (CSV, Parquet) → candle files. Never part of a run; the same bytes and options give the same files.
 //!
-//! Read [`import`] first, then [`ImportRequest`].
+//! Read [`import`] first, then [`ImportRequest`]. A source is a `table` of cells; its `format` says which cell is what; a `clock`
+//! makes instants of its times; `bars` or `ticks` make candles.
 
 mod ask;
+mod bars;
+mod clock;
 mod crossed;
 mod error;
+mod fields;
 mod filters;
 mod format;
 mod instant;
 mod label;
 mod merge;
+mod parquet_rows;
 mod report;
 pub(crate) mod request;
 mod rows;
 mod source;
+mod table;
+mod tick_bars;
+mod tick_merge;
+mod ticks;
 mod zone;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use omega_types::{Coded, Watch, market::QuoteKind, watch::Phase};
 use rayon::prelude::*;
 
 use self::{
     ask::AskRule,
+    bars::{BarReading, ReadBars},
+    clock::NamedZone,
     crossed::CrossedRule,
-    format::Wanted,
+    format::{Kind, Wanted},
+    label::Relabel,
     request::{Sources, checked_symbol},
-    rows::{Reading, Rows, relabel},
-    source::Source,
+    rows::Rows,
+    source::Meter,
+    tick_bars::TickBars,
+    ticks::TickReading,
     zone::Zone,
 };
 pub(crate) use self::{
@@ -36,8 +50,8 @@ pub(crate) use self::{
 };
 pub use self::{
     crossed::CrossedReport,
-    error::{ImportError, LocalTime, Place},
-    report::{DroppedRows, FileReport, GapReport, ImportReport, SideReport, SourceReport},
+    error::{ImportError, LocalTime, Place, Position},
+    report::{DroppedRows, FileReport, GapReport, ImportReport, SideReport, SourceReport, SourceSide, TickReport},
     request::{DropFlat, EpochUnit, ImportRequest, Label, OnCrossed},
 };
 use crate::{
@@ -45,7 +59,8 @@ use crate::{
     write::{FileSide, Labels, encode, publish},
 };
 
-const STEPS: u64 = 5;
+/// Steps after the sources were read: judged, checked, encoded, written.
+const STEPS: u64 = 4;
 
 /// Reads the sources, repairs what the request allows, checks the result like a loader would, and writes it.
 ///
@@ -56,21 +71,22 @@ const STEPS: u64 = 5;
 /// `ARG_INVALID` for contradictory options; `IMPORT_…` for sources and targets; `DATA_…` if the finished candles fail a
 /// check of the loader, with the line that the row came from; cancellation.
 pub fn import(request: &ImportRequest, watch: &Watch) -> Result<ImportReport, DataError> {
-    watch.begin(Phase::Import, STEPS)?;
     let job = Job::new(request)?;
-    let (mut sides, sources) = job.read(watch)?;
-    watch.advance(1)?;
-    job.filter(&mut sides)?;
+    let (bytes, step) = job.work();
+    watch.begin(Phase::Import, bytes + STEPS * step)?;
+    let ReadSources { mut sides, sources, ticks } = job.read(watch)?;
+    watch.advance(bytes)?;
+    let drop_flat = job.filter(&mut sides, &sources)?;
     let ask_source = job.derive_ask(&mut sides)?;
     let crossed = job.settle_crossed(&mut sides)?;
-    watch.advance(2)?;
+    watch.advance(bytes + step)?;
     job.check(&sides)?;
-    watch.advance(3)?;
+    watch.advance(bytes + 2 * step)?;
     let files = job.encode(&sides, &sources, ask_source.as_deref(), crossed.as_ref(), watch)?;
-    watch.advance(4)?;
+    watch.advance(bytes + 3 * step)?;
     publish(&files, request.overwrite)?;
-    watch.advance(STEPS)?;
-    Ok(job.report(&sides, sources, ask_source, crossed, &files))
+    watch.advance(bytes + STEPS * step)?;
+    Ok(job.report(&sides, Facts { sources, ticks, drop_flat, ask_source, crossed }, &files))
 }
 
 /// A checked request.
@@ -78,8 +94,26 @@ struct Job<'a> {
     request: &'a ImportRequest,
     symbol: String,
     sources: Sources,
-    zone: Option<Zone>,
+    zone: Option<NamedZone>,
+    /// Beginning of the day of the ticks, as a wall clock.
+    day_ns: Option<i64>,
     calendar: Calendar,
+}
+
+/// What reading gave.
+struct ReadSources {
+    sides: Vec<SideRows>,
+    sources: Vec<SourceReport>,
+    ticks: Option<TickReport>,
+}
+
+/// What the report says beside the rows.
+struct Facts {
+    sources: Vec<SourceReport>,
+    ticks: Option<TickReport>,
+    drop_flat: DropFlat,
+    ask_source: Option<String>,
+    crossed: Option<CrossedReport>,
 }
 
 /// One side on its way to a file.
@@ -96,9 +130,14 @@ impl<'a> Job<'a> {
     fn new(request: &'a ImportRequest) -> Result<Self, DataError> {
         let symbol = checked_symbol(&request.symbol)?;
         let sources = request.sources()?;
-        let zone = request.timezone.as_deref().map(Zone::parse).transpose()?;
+        let zone = match &request.timezone {
+            Some(name) => Some(NamedZone { name: name.clone(), zone: Zone::parse(name)? }),
+            None => None,
+        };
+        let day_ns = request.date.as_deref().map(clock::day_of).transpose()?;
         let calendar = request.calendar.unwrap_or_else(|| Calendar::default_for(&symbol));
-        let job = Self { request, symbol, sources, zone, calendar };
+        let job = Self { request, symbol, sources, zone, day_ns, calendar };
+        format::check(&job.wanted())?;
         if !request.overwrite {
             for side in job.target_sides() {
                 if let Some(path) = job.target(*side).path.filter(|path| path.exists()) {
@@ -112,7 +151,33 @@ impl<'a> Job<'a> {
     fn target_sides(&self) -> &'static [FileSide] {
         match self.sources {
             Sources::Single(_) => &[FileSide::Single],
-            Sources::Both { .. } | Sources::Derived { .. } => &[FileSide::Bid, FileSide::Ask],
+            Sources::Both { .. } | Sources::Derived { .. } | Sources::Ticks(_) => &[FileSide::Bid, FileSide::Ask],
+        }
+    }
+
+    /// Bytes of all sources, and what one step after reading them counts as much as. A source that cannot be measured
+    /// counts nothing: opening it will say why.
+    fn work(&self) -> (u64, u64) {
+        let paths: Vec<&PathBuf> = match &self.sources {
+            Sources::Both { bid, ask } => bid.iter().chain(ask).collect(),
+            Sources::Derived { bid: paths, .. } | Sources::Single(paths) | Sources::Ticks(paths) => {
+                paths.iter().collect()
+            }
+        };
+        let bytes = paths.into_iter().map(|path| fs::metadata(path).map_or(0, |metadata| metadata.len())).sum::<u64>();
+        (bytes, bytes / 16 + 1)
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            kind: if matches!(self.sources, Sources::Ticks(_)) { Kind::Ticks } else { Kind::Bars },
+            format: self.request.format.as_deref(),
+            has_zone: self.zone.is_some(),
+            time_column: self.request.time_column.as_deref(),
+            time_unit: self.request.time_unit,
+            bid_column: self.request.bid_column.as_deref(),
+            ask_column: self.request.ask_column.as_deref(),
+            has_date: self.day_ns.is_some(),
         }
     }
 
@@ -120,83 +185,124 @@ impl<'a> Job<'a> {
         Origin::file(&self.request.data_root, &self.symbol, self.request.timeframe, side)
     }
 
+    fn read(&self, watch: &Watch) -> Result<ReadSources, DataError> {
+        let meter = Meter::new(watch);
+        match &self.sources {
+            Sources::Both { bid, ask } => {
+                self.read_bars(&[(FileSide::Bid, bid), (FileSide::Ask, ask)], None, None, &meter)
+            }
+            Sources::Derived { bid, rule } => {
+                self.read_bars(&[(FileSide::Bid, bid)], rule.as_ref(), self.request.point, &meter)
+            }
+            Sources::Single(single) => self.read_bars(&[(FileSide::Single, single)], None, None, &meter),
+            Sources::Ticks(paths) => self.read_ticks(paths, &meter),
+        }
+    }
+
     /// Reads every source in parallel, then merges the sources of each side.
-    fn read(&self, watch: &Watch) -> Result<(Vec<SideRows>, Vec<SourceReport>), DataError> {
-        let (given, rule) = match &self.sources {
-            Sources::Both { bid, ask } => (vec![(FileSide::Bid, bid), (FileSide::Ask, ask)], None),
-            Sources::Derived { bid, rule } => (vec![(FileSide::Bid, bid)], rule.as_ref()),
-            Sources::Single(single) => (vec![(FileSide::Single, single)], None),
-        };
-        let reading = Reading {
-            wanted: Wanted {
-                format: self.request.format.as_deref(),
-                time_column: self.request.time_column.as_deref(),
-                ask_column: rule.and_then(AskRule::column),
-            },
-            timeframe: self.request.timeframe,
-            zone: self.zone.clone(),
-            zone_name: self.request.timezone.as_deref().unwrap_or("UTC"),
-            time_unit: self.request.time_unit,
+    fn read_bars(
+        &self,
+        given: &[(FileSide, &Vec<PathBuf>)],
+        rule: Option<&AskRule>,
+        spread_point: Option<f64>,
+        meter: &Meter,
+    ) -> Result<ReadSources, DataError> {
+        let timeframe = self.request.timeframe;
+        let reading = BarReading {
+            wanted: self.wanted(),
+            timeframe,
+            zone: self.zone.as_ref(),
             price_divisor: self.request.price_divisor,
-            relabel: relabel(self.request.label, &self.symbol, self.request.timeframe),
+            relabel: (self.request.label == Label::Close).then(|| Relabel::new(&self.symbol, timeframe)),
             ask: rule,
-            mt5_point: match self.sources {
-                Sources::Derived { .. } => self.request.point,
-                _ => None,
-            },
+            spread_point,
         };
         let jobs: Vec<_> = given.iter().flat_map(|(side, paths)| paths.iter().map(|path| (*side, path))).collect();
-        let read: Vec<Result<_, DataError>> = jobs
-            .par_iter()
-            .map(|(side, path)| {
-                let source = Source::read(path)?;
-                watch.check()?;
-                let (rows, format, ask_rule) = reading.read(&source, watch)?;
-                let report = SourceReport {
-                    side: *side,
-                    path: path.to_string_lossy().into_owned(),
-                    format: format.name(),
-                    sha256: source.sha256,
-                    bytes: source.bytes,
-                    rows: rows.len() as u64,
-                };
-                Ok((rows, report, ask_rule))
-            })
-            .collect();
-        let mut reports = Vec::new();
+        let read: Vec<Result<_, DataError>> = jobs.par_iter().map(|(_, path)| reading.read(path, meter)).collect();
+        let mut sources = Vec::new();
         let mut of_side: Vec<(FileSide, Vec<Rows>, Option<AskRule>)> =
             given.iter().map(|(side, _)| (*side, Vec::new(), None)).collect();
-        for result in read {
-            let (rows, report, ask_rule) = result?;
-            if let Some((_, all, rule)) = of_side.iter_mut().find(|(side, ..)| *side == report.side) {
-                *rule = rule.take().or(ask_rule);
+        for ((side, path), read) in jobs.into_iter().zip(read) {
+            let ReadBars { rows, format, zone, ask, facts } = read?;
+            sources.push(SourceReport {
+                side: side.into(),
+                path: path.to_string_lossy().into_owned(),
+                format: format.name,
+                timezone: zone,
+                sha256: facts.sha256,
+                bytes: facts.bytes,
+                rows: rows.len() as u64,
+            });
+            if let Some((_, all, rule)) = of_side.iter_mut().find(|(of, ..)| *of == side) {
+                *rule = rule.take().or(ask);
                 all.push(rows);
             }
-            reports.push(report);
         }
         let mut sides = Vec::new();
         for (side, all, ask_rule) in of_side {
             let rows_in = all.iter().map(|rows| rows.len() as u64).sum();
             let (rows, duplicate) = merge::merge(all)?;
-            sides.push(SideRows {
-                side,
-                rows,
-                rows_in,
-                dropped: DroppedRows { duplicate, ..DroppedRows::default() },
-                ask_rule,
-            });
+            let dropped = DroppedRows { duplicate, ..DroppedRows::default() };
+            sides.push(SideRows { side, rows, rows_in, dropped, ask_rule });
         }
-        Ok((sides, reports))
+        Ok(ReadSources { sides, sources, ticks: None })
     }
 
-    fn filter(&self, sides: &mut [SideRows]) -> Result<(), DataError> {
+    /// Makes bars of the ticks of all sources.
+    fn read_ticks(&self, paths: &[PathBuf], meter: &Meter) -> Result<ReadSources, DataError> {
+        let reading = TickReading {
+            wanted: self.wanted(),
+            zone: self.zone.as_ref(),
+            day_ns: self.day_ns,
+            price_divisor: self.request.price_divisor,
+        };
+        let mut bars = TickBars::new(&self.symbol, self.request.timeframe);
+        let merged = tick_merge::merge(paths, &reading, meter, &mut bars)?;
+        let report = TickReport {
+            rows: merged.sources.iter().map(|read| read.rows).sum(),
+            repeated: merged.shared + merged.sources.iter().map(|read| read.repeated).sum::<u64>(),
+        };
+        let [bid, ask] = bars.finish(&merged.files);
+        if ask.len() == 0 && bid.len() > 0 {
+            return Err(self.ask_missing().into());
+        }
+        let sides = [(FileSide::Bid, bid), (FileSide::Ask, ask)];
+        let sides = sides.map(|(side, rows)| SideRows {
+            side,
+            rows_in: rows.len() as u64,
+            rows,
+            dropped: DroppedRows::default(),
+            ask_rule: None,
+        });
+        let sources = paths.iter().zip(merged.sources).map(|(path, read)| SourceReport {
+            side: SourceSide::Both,
+            path: path.to_string_lossy().into_owned(),
+            format: read.format.name,
+            timezone: read.zone,
+            sha256: read.facts.sha256,
+            bytes: read.facts.bytes,
+            rows: read.rows,
+        });
+        Ok(ReadSources { sides: sides.into(), sources: sources.collect(), ticks: Some(report) })
+    }
+
+    fn ask_missing(&self) -> ImportError {
+        ImportError::AskMissing { symbol: self.symbol.clone(), timeframe: self.request.timeframe }
+    }
+
+    /// Drops what the request wants dropped. Gives the rule about flat bars that was in force.
+    fn filter(&self, sides: &mut [SideRows], sources: &[SourceReport]) -> Result<DropFlat, DataError> {
+        let drop_flat = self.request.drop_flat.unwrap_or_else(|| {
+            let usual = sources.iter().map(|source| format::usual_drop_flat(source.format));
+            usual.fold(DropFlat::None, |all, usual| if all == DropFlat::None { usual } else { all })
+        });
         for side in sides {
-            side.dropped.flat = filters::drop_flat(&mut side.rows, self.request.drop_flat);
+            side.dropped.flat = filters::drop_flat(&mut side.rows, drop_flat);
             if self.request.v1_market_hours {
                 side.dropped.market_hours = filters::drop_v1(&mut side.rows, self.request.timeframe)?;
             }
         }
-        Ok(())
+        Ok(drop_flat)
     }
 
     /// Adds the ask side of a bid-only source. Gives the text of `omega.ask_source`.
@@ -204,7 +310,7 @@ impl<'a> Job<'a> {
         if !matches!(self.sources, Sources::Derived { .. }) {
             return Ok(None);
         }
-        let missing = || ImportError::AskMissing { symbol: self.symbol.clone(), timeframe: self.request.timeframe };
+        let missing = || self.ask_missing();
         let bid = sides.first().ok_or_else(missing)?;
         let rule = bid.ask_rule.clone().ok_or_else(missing)?;
         let rows = rule.ask_of(&bid.rows).ok_or_else(missing)?;
@@ -273,14 +379,7 @@ impl<'a> Job<'a> {
         files.into_iter().collect()
     }
 
-    fn report(
-        &self,
-        sides: &[SideRows],
-        sources: Vec<SourceReport>,
-        ask_source: Option<String>,
-        crossed: Option<CrossedReport>,
-        files: &[(PathBuf, Vec<u8>)],
-    ) -> ImportReport {
+    fn report(&self, sides: &[SideRows], facts: Facts, files: &[(PathBuf, Vec<u8>)]) -> ImportReport {
         let timeframe = self.request.timeframe;
         let merge = match sides {
             [bid, ask] => align::merge(&bid.rows.candles.time, &ask.rows.candles.time),
@@ -297,7 +396,9 @@ impl<'a> Job<'a> {
             quotes: if sides.len() == 2 { QuoteKind::BidAsk } else { QuoteKind::Single },
             timezone: self.request.timezone.clone(),
             label: self.request.label,
-            sources,
+            drop_flat: facts.drop_flat,
+            sources: facts.sources,
+            ticks: facts.ticks,
             sides: sides
                 .iter()
                 .map(|side| SideReport {
@@ -308,8 +409,8 @@ impl<'a> Job<'a> {
                 })
                 .collect(),
             one_sided_bars: (merge.bid_only.len() + merge.ask_only.len()) as u64,
-            crossed,
-            ask_source,
+            crossed: facts.crossed,
+            ask_source: facts.ask_source,
             gaps: GapReport::of(timeframe, &traded, self.calendar),
             files: sides
                 .iter()

@@ -3,7 +3,7 @@
 use omega_types::{Timeframe, Warning, code, market::QuoteKind, time::iso};
 use serde::{Serialize, Serializer};
 
-use super::{CrossedReport, Label};
+use super::{CrossedReport, DropFlat, Label};
 use crate::{
     Calendar, Origin, gaps,
     source_file::sha256_hex,
@@ -23,9 +23,14 @@ pub struct ImportReport {
     pub timezone: Option<String>,
     /// What the stamps of the source meant.
     pub label: Label,
+    /// Which flat bars were dropped.
+    pub drop_flat: DropFlat,
     /// The files read, in the order given; bid before ask.
     pub sources: Vec<SourceReport>,
-    /// What became of the rows, one entry per side.
+    /// What became of the ticks, if the sources have ticks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticks: Option<TickReport>,
+    /// What became of the bars, one entry per side.
     pub sides: Vec<SideReport>,
     /// Bars that exist on one side only; 0 for `single`.
     pub one_sided_bars: u64,
@@ -47,12 +52,15 @@ pub struct ImportReport {
 /// One file that was read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SourceReport {
-    /// The side that it was given for.
-    pub side: FileSide,
+    /// What it was given for.
+    pub side: SourceSide,
     /// As the caller wrote it.
     pub path: String,
     /// The format that was found.
     pub format: &'static str,
+    /// The zone of its times; absent if every row shows its offset.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
     /// SHA-256 of the file, packed or not.
     pub sha256: String,
     /// Length of the file.
@@ -61,14 +69,45 @@ pub struct SourceReport {
     pub rows: u64,
 }
 
-/// What became of the rows of a side.
+/// What a source holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum SourceSide {
+    Bid,
+    Ask,
+    Single,
+    /// Ticks.
+    Both,
+}
+
+impl From<FileSide> for SourceSide {
+    fn from(side: FileSide) -> Self {
+        match side {
+            FileSide::Bid => Self::Bid,
+            FileSide::Ask => Self::Ask,
+            FileSide::Single => Self::Single,
+        }
+    }
+}
+
+/// What became of the ticks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct TickReport {
+    /// Rows of all sources.
+    pub rows: u64,
+    /// Rows left out: they repeat the row before them, or another source has the same tick.
+    pub repeated: u64,
+}
+
+/// What became of the bars of a side.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SideReport {
     /// Bid, ask or single.
     pub side: FileSide,
-    /// Rows of all sources.
+    /// Bars of all sources, or made of ticks.
     pub rows_in: u64,
-    /// Rows written.
+    /// Bars written.
     pub rows_out: u64,
     /// Rows left out, by reason.
     pub dropped: DroppedRows,
@@ -173,6 +212,10 @@ impl ImportReport {
         if duplicates > 0 {
             self.warnings
                 .push(Warning::new(code::DATA_W_DEDUP, format!("{subject}: {duplicates} repeated rows were dropped")));
+        }
+        if let Some(ticks) = self.ticks.filter(|ticks| ticks.repeated > 0) {
+            let text = format!("{subject}: {} repeated ticks of {} were dropped", ticks.repeated, ticks.rows);
+            self.warnings.push(Warning::new(code::DATA_W_DEDUP, text));
         }
         if self.one_sided_bars > 0 {
             let text = format!("{subject}: {} bars exist on one side only and will not be traded", self.one_sided_bars);

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::{ImportError, ask::AskRule};
 use crate::{Calendar, origin::is_symbol};
 
-/// One import: CSV exports (plain or gzip) of one symbol and timeframe → candle files below `data_root`.
+/// One import: exports of one symbol (CSV, plain or gzip, or Parquet) → candle files of one timeframe below `data_root`.
 ///
-/// Sources are `bid` with `ask`, `bid` with a derived ask, or `single`. Several files of a side are merged.
+/// Sources are `bid` with `ask`, `bid` with a derived ask, `single`, or `ticks`. Several files are merged.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportRequest {
@@ -18,7 +18,7 @@ pub struct ImportRequest {
     pub data_root: PathBuf,
     /// Upper-cased on import.
     pub symbol: String,
-    /// Bar length of the source.
+    /// Bar length of the source; of the result for ticks.
     pub timeframe: Timeframe,
     /// Bid sources.
     #[serde(default)]
@@ -29,6 +29,9 @@ pub struct ImportRequest {
     /// Sources with one price per bar; each run derives the ask from its own spread.
     #[serde(default)]
     pub single: Vec<PathBuf>,
+    /// Sources with bid and ask quotes; they become bars.
+    #[serde(default)]
+    pub ticks: Vec<PathBuf>,
     /// Ask = bid + this many pips. Needs `pip_size`.
     #[serde(default)]
     pub ask_from_spread: Option<f64>,
@@ -41,15 +44,24 @@ pub struct ImportRequest {
     /// Size of a point as a price. With `mt5-bars` it derives the ask from the column `<SPREAD>`.
     #[serde(default)]
     pub point: Option<f64>,
-    /// `native`, `generic` or `mt5-bars`; by the header if absent.
+    /// One of data.md 7.1; by the header if absent.
     #[serde(default)]
     pub format: Option<String>,
-    /// Name of the time column (`generic`).
+    /// Name of the time column (`generic`, `generic-ticks`).
     #[serde(default)]
     pub time_column: Option<String>,
-    /// Times are numbers of this unit since 1970-01-01 UTC (`generic`).
+    /// Times are numbers of this unit since 1970-01-01 UTC (`generic`, `generic-ticks`), or since midnight of `date`.
     #[serde(default)]
     pub time_unit: Option<EpochUnit>,
+    /// Name of the bid column (`generic-ticks`).
+    #[serde(default)]
+    pub bid_column: Option<String>,
+    /// Name of the ask column (`generic-ticks`).
+    #[serde(default)]
+    pub ask_column: Option<String>,
+    /// The day of ticks that only show the time since midnight (`generic-ticks`), `yyyy-MM-dd`.
+    #[serde(default)]
+    pub date: Option<String>,
     /// Zone of times without an offset: `UTC`, `+02:00`, an IANA name, or `ny+7` (New York wall clock plus 7 h).
     #[serde(default)]
     pub timezone: Option<String>,
@@ -68,9 +80,9 @@ pub struct ImportRequest {
     /// Whether time stamps are open or close times.
     #[serde(default)]
     pub label: Label,
-    /// Drops bars without volume and movement.
+    /// Drops bars without volume and movement; `weekend` for bars of Dukascopy and `none` for others if absent.
     #[serde(default)]
-    pub drop_flat: DropFlat,
+    pub drop_flat: Option<DropFlat>,
     /// Drops what the loader of Omega V1 dropped: intraday bars outside Monday 07:00 – Saturday 07:00 Sydney; daily bars of
     /// weekends and flat ones.
     #[serde(default)]
@@ -160,6 +172,7 @@ pub(super) enum Sources {
     Both { bid: Vec<PathBuf>, ask: Vec<PathBuf> },
     Derived { bid: Vec<PathBuf>, rule: Option<AskRule> },
     Single(Vec<PathBuf>),
+    Ticks(Vec<PathBuf>),
 }
 
 impl ImportRequest {
@@ -176,6 +189,26 @@ impl ImportRequest {
                 "ask_from_spread is given as well; the ask can come from one place only",
             );
         }
+        if !self.ticks.is_empty() {
+            if !self.bid.is_empty() || !self.ask.is_empty() || !self.single.is_empty() {
+                return contradiction("ticks", "bid, ask or single sources are given as well");
+            }
+            if self.label == Label::Close {
+                return contradiction("label", "ticks have no label; their bars carry the open time");
+            }
+            return match derived {
+                Some(name) => contradiction(name, "ticks have an ask of their own"),
+                None => Ok(Sources::Ticks(self.ticks.clone())),
+            };
+        }
+        let of_ticks = [
+            ("bid_column", self.bid_column.is_some()),
+            ("ask_column", self.ask_column.is_some()),
+            ("date", self.date.is_some()),
+        ];
+        if let Some((name, _)) = of_ticks.into_iter().find(|(_, given)| *given) {
+            return contradiction(name, "it is about ticks, and no ticks are given");
+        }
         if !self.single.is_empty() {
             if !self.bid.is_empty() || !self.ask.is_empty() {
                 return contradiction("single", "bid or ask sources are given as well");
@@ -188,7 +221,7 @@ impl ImportRequest {
             };
         }
         if self.bid.is_empty() {
-            return Err(argument("bid", "[]", "no source: give bid (with ask) or single"));
+            return Err(argument("bid", "[]", "no source: give bid (with ask), single or ticks"));
         }
         if self.ask.is_empty() {
             return Ok(Sources::Derived { bid: self.bid.clone(), rule: self.ask_rule()? });

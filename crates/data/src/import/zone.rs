@@ -37,6 +37,9 @@ impl Zone {
             )
         };
         let lower = trimmed.to_ascii_lowercase();
+        if matches!(lower.as_str(), "gmt" | "etc/utc" | "etc/gmt") {
+            return Ok(Self::Fixed(0));
+        }
         let (name, ahead_s) = match lower.strip_prefix("ny") {
             Some(hours) if hours.is_empty() || hours.starts_with(['+', '-']) => {
                 let hours = if hours.is_empty() { 0 } else { hours.parse::<i64>().map_err(|_| unknown())? };
@@ -96,6 +99,8 @@ mod tests {
     fn fixed_offsets_and_names_give_the_instant() {
         assert_eq!(utc("UTC", "2024-01-02 03:00"), at("2024-01-02T03:00:00Z"));
         assert_eq!(utc("+02:00", "2024-01-02 03:00"), at("2024-01-02T01:00:00Z"));
+        assert_eq!(utc("Etc/UTC", "2024-01-02 03:00"), at("2024-01-02T03:00:00Z"));
+        assert_eq!(utc("EET", "2024-07-02 03:00"), at("2024-07-02T00:00:00Z"));
         // Berlin: UTC+1 in winter, UTC+2 in summer.
         assert_eq!(utc("Europe/Berlin", "2024-01-02 03:00"), at("2024-01-02T02:00:00Z"));
         assert_eq!(utc("Europe/Berlin", "2024-07-02 03:00"), at("2024-07-02T01:00:00Z"));

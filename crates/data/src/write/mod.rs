@@ -30,7 +30,7 @@ pub const VALUE_COLUMNS: [&str; 5] = ["Open", "High", "Low", "Close", "Volume"];
 pub const SYNTHETIC: &str = "synthetic";
 /// Fixed, so that a new release gives the same bytes for the same candles.
 const CREATED_BY: &str = "omega version 1.0.0 (build candles-1)";
-const ROW_GROUP_ROWS: usize = 65_536;
+pub(crate) const ROW_GROUP_ROWS: usize = 65_536;
 
 /// Candles of one side as plain columns, all equally long: what an import or a generator hands to the writer.
 ///
@@ -140,6 +140,16 @@ pub fn relative_path(symbol: &str, timeframe: Timeframe, side: FileSide) -> Stri
 ///
 /// [`ImportError::Encode`] if the columns differ in length or are too large for the format; cancellation.
 pub fn encode(candles: &Candles, labels: &Labels<'_>, watch: &Watch) -> Result<Vec<u8>, DataError> {
+    encode_with(candles, labels, &[], watch)
+}
+
+/// The same with further `omega.*` pairs in the metadata.
+pub(crate) fn encode_with(
+    candles: &Candles,
+    labels: &Labels<'_>,
+    further: &[(&str, String)],
+    watch: &Watch,
+) -> Result<Vec<u8>, DataError> {
     let failed = |reason: String| ImportError::Encode {
         path: relative_path(labels.symbol, labels.timeframe, labels.side).into(),
         reason,
@@ -147,7 +157,7 @@ pub fn encode(candles: &Candles, labels: &Labels<'_>, watch: &Watch) -> Result<V
     let schema = schema();
     let batch = batch(candles, &schema).map_err(|error| failed(error.to_string()))?;
     let parquet_failed = |error: ParquetError| failed(error.to_string());
-    let properties = properties(labels).map_err(parquet_failed)?;
+    let properties = properties(labels, further).map_err(parquet_failed)?;
     let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).map_err(parquet_failed)?;
     let mut row = 0;
     while row < batch.num_rows() {
@@ -175,18 +185,25 @@ fn batch(candles: &Candles, schema: &Arc<Schema>) -> Result<RecordBatch, ArrowEr
     RecordBatch::try_new(Arc::clone(schema), columns)
 }
 
-fn properties(labels: &Labels<'_>) -> Result<WriterProperties, ParquetError> {
+fn properties(labels: &Labels<'_>, further: &[(&str, String)]) -> Result<WriterProperties, ParquetError> {
+    let mut metadata = metadata(labels);
+    metadata.extend(further.iter().map(|(key, value)| KeyValue::new((*key).to_owned(), value.clone())));
+    fixed_properties(CREATED_BY, metadata)
+}
+
+/// The settings of every file that is written here (data.md 7).
+pub(crate) fn fixed_properties(created_by: &str, metadata: Vec<KeyValue>) -> Result<WriterProperties, ParquetError> {
     let time = || ColumnPath::new(vec![TIME_COLUMN.to_owned()]);
     Ok(WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_statistics_enabled(EnabledStatistics::Page)
-        .set_created_by(CREATED_BY.to_owned())
-        // Every time is different: a dictionary would only double the column.
+        .set_created_by(created_by.to_owned())
+        // Almost every time is different: a dictionary would only double the column.
         .set_column_dictionary_enabled(time(), false)
         .set_column_encoding(time(), Encoding::DELTA_BINARY_PACKED)
-        .set_key_value_metadata(Some(metadata(labels)))
+        .set_key_value_metadata(Some(metadata))
         .build())
 }
 

@@ -1,9 +1,12 @@
 //! Where bars of a timeframe begin (data.md 12).
 
+use std::fmt;
+
 use omega_types::{
     Timeframe,
     time::{DAY_NS, SECOND_NS},
 };
+use serde::{Deserialize, Serialize};
 
 use crate::market_hours::new_york_offset_ns;
 
@@ -13,17 +16,27 @@ const FIRST_SUNDAY_NS: i64 = 3 * DAY_NS;
 const FIRST_MONDAY_NS: i64 = 4 * DAY_NS;
 
 /// What H4, D1 and W1 bars are counted from. Shorter bars are multiples of their duration under both.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Anchor {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Anchor {
     /// 17:00 on the clock of New York; weeks from Sunday.
+    #[serde(rename = "ny17")]
     NewYork17,
     /// Midnight UTC; weeks from Monday.
+    #[serde(rename = "utc")]
     Utc,
 }
 
 impl Anchor {
+    /// The name in options and results.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NewYork17 => "ny17",
+            Self::Utc => "utc",
+        }
+    }
+
     /// New York for six letters, UTC otherwise.
-    pub(crate) fn default_for(symbol: &str) -> Self {
+    pub fn default_for(symbol: &str) -> Self {
         let is_pair = symbol.len() == 6 && symbol.bytes().all(|byte| byte.is_ascii_uppercase());
         if is_pair { Self::NewYork17 } else { Self::Utc }
     }
@@ -50,6 +63,12 @@ impl Anchor {
         }
         // Clock changes make a bar an hour shorter or longer: step into the next one, then back to its beginning.
         self.bar_start(start + timeframe.duration_ns() + 2 * HOUR_NS.min(timeframe.duration_ns() / 4), timeframe)
+    }
+}
+
+impl fmt::Display for Anchor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
