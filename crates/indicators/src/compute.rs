@@ -6,7 +6,7 @@ use omega_types::{Column, Market, Timeframe, Watch};
 use rayon::prelude::*;
 
 use crate::{
-    ColumnStore, Graph, IndicatorError, NodeId, align,
+    ColumnStore, Graph, IndicatorError, InputKind, NodeId, align,
     graph::{Align, Node, Request},
     indicator::{AnyIndicator, Inputs, fresh_outputs},
     store::Recipe,
@@ -65,7 +65,7 @@ impl Run<'_> {
             match (&node.request, &node.indicator) {
                 (Request::Call { own, .. }, Some(indicator)) => {
                     indicator.validate()?;
-                    check_count(&**indicator, own.len())?;
+                    check_count(indicator.name(), indicator.input_kind(), own.len())?;
                 }
                 (Request::Price(timeframe, ..) | Request::Align { from: timeframe, .. }, _) => {
                     self.bars_of(*timeframe)?;
@@ -217,12 +217,12 @@ fn levels(graph: &Graph, needed: &[usize]) -> Vec<Vec<usize>> {
     levels
 }
 
-pub(crate) fn check_count(indicator: &dyn AnyIndicator, given: usize) -> Result<(), IndicatorError> {
-    let names = indicator.input_kind().names();
+pub(crate) fn check_count(kind: &str, input: InputKind, given: usize) -> Result<(), IndicatorError> {
+    let names = input.names();
     if names.len() == given {
         return Ok(());
     }
-    Err(IndicatorError::InputCount { kind: indicator.name().to_owned(), expected: names.join(", "), given })
+    Err(IndicatorError::InputCount { kind: kind.to_owned(), expected: names.join(", "), given })
 }
 
 /// The length that all of `inputs` have.

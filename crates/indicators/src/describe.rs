@@ -27,7 +27,7 @@ pub enum Domain {
     Number { min: Option<f64>, max: Option<f64> },
     /// A finite number strictly above `limit`.
     Above { limit: f64 },
-    /// One of these texts.
+    /// One of these texts, in any case and with spaces around it.
     Choice(&'static [&'static str]),
     /// `true` or `false`.
     Bool,
@@ -38,6 +38,12 @@ impl Domain {
     pub const fn bars(min: i64) -> Self {
         Self::Integer { min, max: u32::MAX as i64 }
     }
+
+    /// Any whole number.
+    pub const ANY_INTEGER: Self = Self::Integer { min: i64::MIN, max: i64::MAX };
+
+    /// Any finite number.
+    pub const FINITE: Self = Self::Number { min: None, max: None };
 
     /// A finite number that is not negative.
     pub const NOT_NEGATIVE: Self = Self::Number { min: Some(0.0), max: None };
@@ -55,6 +61,7 @@ impl Domain {
     /// What is allowed, as a phrase after "must be".
     pub fn expected(&self) -> String {
         match self {
+            Self::Integer { min: i64::MIN, .. } => "an integer".to_owned(),
             Self::Integer { min, max } if *max >= i64::from(u32::MAX) => format!("an integer of at least {min}"),
             Self::Integer { min, max } => format!("an integer from {min} to {max}"),
             Self::Number { min: None, max: None } => "a finite number".to_owned(),
@@ -78,7 +85,10 @@ impl Domain {
                 .filter(|v| v.is_finite() && min.is_none_or(|m| *v >= m) && max.is_none_or(|m| *v <= m))
                 .map(|v| json!(v)),
             Self::Above { limit } => value.as_f64().filter(|v| v.is_finite() && v > limit).map(|v| json!(v)),
-            Self::Choice(choices) => value.as_str().filter(|v| choices.contains(v)).map(|v| json!(v)),
+            Self::Choice(choices) => {
+                let given = value.as_str()?.trim();
+                choices.iter().find(|choice| choice.eq_ignore_ascii_case(given)).map(|choice| json!(choice))
+            }
             Self::Bool => value.as_bool().map(|v| json!(v)),
         }
     }
@@ -127,6 +137,18 @@ impl Fault {
     }
 }
 
+/// `first` and then `second`, for an indicator that is made of others. `N` is the number of both.
+pub(crate) const fn joined<const N: usize>(first: &[Parameter], second: &[Parameter]) -> [Parameter; N] {
+    assert!(first.len() + second.len() == N, "N is the number of all parameters");
+    let mut all = [first[0]; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = if at < first.len() { first[at] } else { second[at - first.len()] };
+        at += 1;
+    }
+    all
+}
+
 /// A thing whose parameters are described.
 pub trait Describe {
     /// What it is, in one sentence.
@@ -159,8 +181,8 @@ impl Parameter {
         entry.insert("default".to_owned(), self.preset.json());
         match self.domain {
             Domain::Integer { min, max } => {
-                entry.insert("min".to_owned(), json!(min));
-                entry.insert("max".to_owned(), json!(max));
+                entry.insert("min".to_owned(), json!((min != i64::MIN).then_some(min)));
+                entry.insert("max".to_owned(), json!((max != i64::MAX).then_some(max)));
             }
             Domain::Number { min, max } => {
                 entry.insert("min".to_owned(), json!(min));
@@ -239,6 +261,24 @@ mod tests {
         Parameter { name: "period", domain: Domain::bars(2), preset: Preset::Required, text: "Look-back, in bars." };
     const FACTOR: Parameter =
         Parameter { name: "factor", domain: Domain::NOT_NEGATIVE, preset: Preset::Number(2.0), text: "Width." };
+
+    #[test]
+    fn a_choice_is_trimmed_and_read_in_any_case() {
+        let domain = Domain::Choice(&["atr_points", "garch_forecast"]);
+        assert_eq!(domain.accept(&json!("  ATR_Points\t")), Some(json!("atr_points")));
+        assert_eq!(domain.accept(&json!("atr points")), None);
+        assert_eq!(domain.accept(&json!(1)), None);
+    }
+
+    #[test]
+    fn any_whole_number_is_an_integer_without_ends() {
+        let parameter =
+            Parameter { name: "idx", domain: Domain::ANY_INTEGER, preset: Preset::Absent, text: "Index of the bar." };
+        assert_eq!(parameter.check(&json!(-3.0)), Ok(json!(-3)));
+        assert_eq!(parameter.check(&json!(i64::MIN)), Ok(json!(i64::MIN)));
+        assert_eq!(parameter.check(&json!(2.5)).unwrap_err().problem, "must be an integer, got 2.5");
+        assert_eq!((&parameter.json()["min"], &parameter.json()["max"]), (&Json::Null, &Json::Null));
+    }
 
     fn fault(given: Json) -> String {
         let fault = resolve(&[LENGTH, FACTOR], &given).unwrap_err();

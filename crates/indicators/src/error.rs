@@ -3,7 +3,10 @@
 use omega_types::{Code, Coded, Json, Timeframe, code, watch::Cancelled};
 use serde_json::json;
 
-use crate::{describe::Fault, registry::registry};
+use crate::{
+    describe::Fault,
+    registry::{parameters_of, registry},
+};
 
 /// Why an indicator was not computed. Series that are too short are not an error: they give NaN.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -13,6 +16,10 @@ pub enum IndicatorError {
     /// No indicator of this name is registered.
     #[error("'{kind}' is not an indicator")]
     Unknown { kind: String },
+
+    /// The indicator answers for one bar and was asked for as a series.
+    #[error("'{kind}' gives values of one bar, not a series")]
+    NotASeries { kind: String },
 
     /// A parameter is missing, unknown, of the wrong type or out of range.
     #[error("{kind}: {} {problem}", if parameter.is_empty() { "its" } else { parameter.as_str() })]
@@ -48,7 +55,7 @@ impl IndicatorError {
 impl Coded for IndicatorError {
     fn code(&self) -> Code {
         match self {
-            Self::Unknown { .. } => code::IND_UNKNOWN,
+            Self::Unknown { .. } | Self::NotASeries { .. } => code::IND_UNKNOWN,
             Self::Parameter { .. } => code::IND_PARAM,
             Self::InputCount { .. }
             | Self::InputLength { .. }
@@ -60,7 +67,7 @@ impl Coded for IndicatorError {
 
     fn details(&self) -> Json {
         match self {
-            Self::Unknown { kind } => json!({ "indicator": kind }),
+            Self::Unknown { kind } | Self::NotASeries { kind } => json!({ "indicator": kind }),
             Self::Parameter { kind, parameter, .. } => json!({ "indicator": kind, "parameter": parameter }),
             Self::InputCount { kind, given, .. } => json!({ "indicator": kind, "given": given }),
             Self::InputLength { place, expected, given } => {
@@ -74,14 +81,13 @@ impl Coded for IndicatorError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Unknown { .. } => {
+            Self::Unknown { .. } | Self::NotASeries { .. } => {
                 let kinds: Vec<_> = registry().iter().map(|entry| entry.kind).collect();
                 Some(format!("use one of {}", kinds.join(", ")))
             }
             Self::Parameter { kind, .. } => {
-                let entry = registry().iter().find(|entry| entry.kind == kind)?;
                 let names: Vec<_> =
-                    entry.parameters.iter().map(|p| format!("{} ({})", p.name, p.domain.expected())).collect();
+                    parameters_of(kind)?.iter().map(|p| format!("{} ({})", p.name, p.domain.expected())).collect();
                 Some(format!("the parameters of {kind} are {}", names.join(", ")))
             }
             Self::InputCount { .. } | Self::InputLength { .. } => {

@@ -153,6 +153,49 @@ impl Graph {
         self.align(Align::FillForward, node, from)
     }
 
+    /// `indicator` over the native bars of `from`, then [`Graph::map`]: one node per output.
+    pub fn mapped<I: Indicator>(&mut self, indicator: I, inputs: &[NodeId], from: Timeframe) -> Vec<NodeId> {
+        self.mapped_call(Arc::new(indicator.canonical()), inputs, from)
+    }
+
+    /// [`Graph::mapped`] by name.
+    ///
+    /// # Errors
+    ///
+    /// `IND_UNKNOWN`, `IND_PARAM`.
+    pub fn mapped_named(
+        &mut self,
+        kind: &str,
+        parameters: &Json,
+        inputs: &[NodeId],
+        from: Timeframe,
+    ) -> Result<Vec<NodeId>, IndicatorError> {
+        let indicator = registry::parse(kind, parameters)?;
+        Ok(self.mapped_call(indicator, inputs, from))
+    }
+
+    /// `indicator` over the bars of `from` that were ever the last complete one, as if they were a whole series, and its
+    /// values from then on: Omega V1's stepwise calls (indicators.md 3.3). One node per output.
+    pub fn stepwise<I: Indicator>(&mut self, indicator: I, inputs: &[NodeId], from: Timeframe) -> Vec<NodeId> {
+        self.stepwise_call(Arc::new(indicator.canonical()), inputs, from)
+    }
+
+    /// [`Graph::stepwise`] by name.
+    ///
+    /// # Errors
+    ///
+    /// `IND_UNKNOWN`, `IND_PARAM`.
+    pub fn stepwise_named(
+        &mut self,
+        kind: &str,
+        parameters: &Json,
+        inputs: &[NodeId],
+        from: Timeframe,
+    ) -> Result<Vec<NodeId>, IndicatorError> {
+        let indicator = registry::parse(kind, parameters)?;
+        Ok(self.stepwise_call(indicator, inputs, from))
+    }
+
     pub(crate) fn nodes(&self) -> &[Node] {
         &self.nodes
     }
@@ -161,12 +204,23 @@ impl Graph {
         self.node(Request::Align { step, input, from }, None)
     }
 
+    fn mapped_call(&mut self, indicator: Arc<dyn AnyIndicator>, inputs: &[NodeId], from: Timeframe) -> Vec<NodeId> {
+        let native = self.call(indicator, inputs);
+        native.into_iter().map(|output| self.map(output, from)).collect()
+    }
+
+    fn stepwise_call(&mut self, indicator: Arc<dyn AnyIndicator>, inputs: &[NodeId], from: Timeframe) -> Vec<NodeId> {
+        let reduced: Vec<NodeId> = inputs.iter().map(|&input| self.visible_only(input, from)).collect();
+        let outputs = self.call(indicator, &reduced);
+        outputs.into_iter().map(|output| self.fill_forward(output, from)).collect()
+    }
+
     fn call(&mut self, indicator: Arc<dyn AnyIndicator>, inputs: &[NodeId]) -> Vec<NodeId> {
         let mut parts = Vec::new();
         for part in indicator.part_requests() {
             parts.extend(self.call(part.0, inputs).first());
         }
-        let outputs = indicator.output_count();
+        let outputs = indicator.output_names().len();
         let request = Request::Call { identity: indicator.identity(), own: inputs.to_vec(), parts };
         let call = self.node(request, Some(indicator));
         (0..outputs).map(|index| self.node(Request::Output { call, index }, None)).collect()

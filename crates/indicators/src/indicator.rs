@@ -21,10 +21,10 @@ pub trait Indicator: DeserializeOwned + Serialize + Describe + Clone + Send + Sy
     const INPUT: InputKind;
     /// The names of its outputs, in order.
     const OUTPUTS: &'static [&'static str] = &["value"];
-    /// The first defined index in terms of the parameters, for the documentation.
+    /// [`Indicator::warmup`] in terms of the parameters, for the documentation.
     const WARMUP: &'static str;
 
-    /// The first defined index on an input without gaps.
+    /// The first index at which every output is defined, on an input without gaps.
     fn warmup(&self) -> usize;
 
     /// Other indicators over the same inputs whose first output this one reads through [`Inputs::part`].
@@ -163,7 +163,9 @@ enum Atom {
 pub(crate) trait AnyIndicator: Send + Sync {
     fn name(&self) -> &'static str;
     fn input_kind(&self) -> InputKind;
-    fn output_count(&self) -> usize;
+    fn output_names(&self) -> &'static [&'static str];
+    /// Parameters in the order of their description.
+    fn parameter_values(&self) -> Vec<(&'static str, Json)>;
     fn identity(&self) -> Identity;
     fn validate(&self) -> Result<(), IndicatorError>;
     fn part_requests(&self) -> Vec<Part>;
@@ -180,8 +182,13 @@ impl<I: Indicator> AnyIndicator for I {
         I::INPUT
     }
 
-    fn output_count(&self) -> usize {
-        I::OUTPUTS.len()
+    fn output_names(&self) -> &'static [&'static str] {
+        I::OUTPUTS
+    }
+
+    fn parameter_values(&self) -> Vec<(&'static str, Json)> {
+        let mut values = serde_json::to_value(self).unwrap_or_default();
+        I::PARAMETERS.iter().map(|p| (p.name, values.get_mut(p.name).map(Json::take).unwrap_or_default())).collect()
     }
 
     fn identity(&self) -> Identity {
@@ -232,7 +239,7 @@ impl Atom {
 /// Fresh outputs of `indicator` over checked inputs. `len` is the length of every input.
 pub(crate) fn fresh_outputs(indicator: &dyn AnyIndicator, input: Inputs<'_>, len: usize) -> Vec<Vec<f64>> {
     // Zeroed memory costs no pass of its own; the indicator writes every value.
-    let mut columns: Vec<Vec<f64>> = (0..indicator.output_count()).map(|_| vec![0.0; len]).collect();
+    let mut columns: Vec<Vec<f64>> = (0..indicator.output_names().len()).map(|_| vec![0.0; len]).collect();
     indicator.fill(input, &mut Outputs(columns.iter_mut().map(Vec::as_mut_slice).collect()));
     columns
 }

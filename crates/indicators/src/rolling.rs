@@ -1,8 +1,10 @@
-//! Mean and sample standard deviation of a sliding window, in constant time per step (indicators.md 1.4).
+//! Sum, mean and sample standard deviation of a sliding window, in constant time per step (indicators.md 1.4).
 //!
-//! Both run over one stretch of finite values at a time: a missing (or infinite) value makes exactly the windows that
-//! contain it undefined. Both watch how much of their accuracy is left and start again from the window itself when
+//! All run over one stretch of finite values at a time: a missing (or infinite) value makes exactly the windows that
+//! contain it undefined. All watch how much of their accuracy is left and start again from the window itself when
 //! values that have left it were much larger than those still in it. Whether they do depends on earlier values only.
+
+use std::collections::VecDeque;
 
 use crate::{Period, Window};
 
@@ -50,12 +52,12 @@ pub(crate) fn roll<F: Follow>(
     }
 }
 
-/// The arithmetic mean.
+/// The sum.
 ///
 /// A running sum that first loses the leaving value and then gains the entering one, each with its own Kahan
 /// compensation: the method behind Omega V1's numbers, so that means that lie on half a tick round as they did there.
 #[derive(Debug)]
-pub(crate) struct RollingMean {
+pub(crate) struct WindowSum {
     n: usize,
     sum: f64,
     added: f64,
@@ -63,13 +65,11 @@ pub(crate) struct RollingMean {
     /// Sum of the absolute values in the window, roughly, and the largest it has been.
     size: f64,
     peak: f64,
-    run: EqualRun,
 }
 
-impl RollingMean {
+impl WindowSum {
     pub(crate) fn new(period: Period) -> Self {
-        let run = EqualRun::default();
-        Self { n: period.bars(), sum: 0.0, added: 0.0, removed: 0.0, size: 0.0, peak: 0.0, run }
+        Self { n: period.bars(), sum: 0.0, added: 0.0, removed: 0.0, size: 0.0, peak: 0.0 }
     }
 
     /// A step rounds by at most 2⁻⁵² of `peak`, so the sum keeps about 2⁻⁴⁴ of `size`.
@@ -79,35 +79,28 @@ impl RollingMean {
         (self.sum, self.added, self.removed, self.size, self.peak) = (0.0, 0.0, 0.0, 0.0, 0.0);
     }
 
+    #[cold]
+    fn rebuild(&mut self, window: impl Fn(usize) -> f64) {
+        self.reset();
+        (0..self.n).for_each(|k| self.add(window(k)));
+    }
+}
+
+impl Follow for WindowSum {
+    type Value = f64;
+
+    fn restart(&mut self, _first: f64) {
+        self.reset();
+    }
+
     #[inline]
-    fn sum_up(&mut self, entering: f64) {
+    fn add(&mut self, entering: f64) {
         let term = entering - self.added;
         let sum = self.sum + term;
         self.added = sum - self.sum - term;
         self.sum = sum;
         self.size += entering.abs();
         self.peak = self.peak.max(self.size);
-    }
-
-    #[cold]
-    fn rebuild(&mut self, window: impl Fn(usize) -> f64) {
-        self.reset();
-        (0..self.n).for_each(|k| self.sum_up(window(k)));
-    }
-}
-
-impl Follow for RollingMean {
-    type Value = f64;
-
-    fn restart(&mut self, _first: f64) {
-        self.reset();
-        self.run = EqualRun::default();
-    }
-
-    #[inline]
-    fn add(&mut self, entering: f64) {
-        self.sum_up(entering);
-        self.run.add(entering);
     }
 
     #[inline]
@@ -121,13 +114,51 @@ impl Follow for RollingMean {
 
     #[inline]
     fn read(&mut self, window: impl Fn(usize) -> f64 + Copy) -> f64 {
-        if self.run.length >= self.n {
-            return self.run.value;
-        }
         if self.size < self.peak * Self::LEFT_OVER || !self.sum.is_finite() || !self.size.is_finite() {
             self.rebuild(window);
         }
-        self.sum / self.n as f64
+        self.sum
+    }
+}
+
+/// The arithmetic mean; exactly the value where all values of the window are the same.
+#[derive(Debug)]
+pub(crate) struct WindowMean {
+    sum: WindowSum,
+    run: EqualRun,
+}
+
+impl WindowMean {
+    pub(crate) fn new(period: Period) -> Self {
+        Self { sum: WindowSum::new(period), run: EqualRun::default() }
+    }
+}
+
+impl Follow for WindowMean {
+    type Value = f64;
+
+    fn restart(&mut self, first: f64) {
+        self.sum.restart(first);
+        self.run = EqualRun::default();
+    }
+
+    #[inline]
+    fn add(&mut self, entering: f64) {
+        self.sum.add(entering);
+        self.run.add(entering);
+    }
+
+    #[inline]
+    fn remove(&mut self, leaving: f64) {
+        self.sum.remove(leaving);
+    }
+
+    #[inline]
+    fn read(&mut self, window: impl Fn(usize) -> f64 + Copy) -> f64 {
+        if self.run.length >= self.sum.n {
+            return self.run.value;
+        }
+        self.sum.read(window) / self.sum.n as f64
     }
 }
 
@@ -135,7 +166,7 @@ impl Follow for RollingMean {
 ///
 /// Exact sums of deviations, and of their squares, from a pivot near the window: `m2 = s2 - s1² / n`.
 #[derive(Debug)]
-pub(crate) struct RollingStd {
+pub(crate) struct WindowStd {
     n: usize,
     pivot: f64,
     deviations: ExactSum,
@@ -145,7 +176,7 @@ pub(crate) struct RollingStd {
     run: EqualRun,
 }
 
-impl RollingStd {
+impl WindowStd {
     pub(crate) fn new(window: Window) -> Self {
         Self {
             n: window.bars(),
@@ -189,7 +220,7 @@ impl RollingStd {
     }
 }
 
-impl Follow for RollingStd {
+impl Follow for WindowStd {
     type Value = f64;
 
     fn restart(&mut self, first: f64) {
@@ -226,7 +257,7 @@ impl Follow for RollingStd {
 }
 
 /// Mean and standard deviation of the same window.
-impl Follow for (RollingMean, RollingStd) {
+impl Follow for (WindowMean, WindowStd) {
     type Value = (f64, f64);
 
     fn restart(&mut self, first: f64) {
@@ -286,5 +317,43 @@ impl ExactSum {
     #[inline]
     fn total(&self) -> f64 {
         self.sum + self.lost
+    }
+}
+
+/// The largest value of a sliding window: what can no longer be the largest is forgotten, so a step costs constant time
+/// on average and memory as much as the window holds.
+#[derive(Debug, Default)]
+pub(crate) struct WindowMax {
+    /// Index and value, both candidates for the largest from now on: indices rise, values fall.
+    candidates: VecDeque<(usize, f64)>,
+}
+
+impl WindowMax {
+    /// The largest of the values at `oldest` to `t`, where `value` is the one at `t`.
+    #[inline]
+    pub(crate) fn push(&mut self, t: usize, value: f64, oldest: usize) -> f64 {
+        while self.candidates.back().is_some_and(|(_, last)| *last <= value) {
+            self.candidates.pop_back();
+        }
+        self.candidates.push_back((t, value));
+        while self.candidates.front().is_some_and(|(index, _)| *index < oldest) {
+            self.candidates.pop_front();
+        }
+        self.candidates.front().map_or(value, |(_, largest)| *largest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_value_of_a_window_leaves_with_its_index() {
+        // By hand, windows of 3: 5 5 5 | 2 2 3 | 4 4.
+        let values = [5.0, 1.0, 2.0, 1.0, 2.0, 3.0, 4.0, 4.0];
+        let mut max = WindowMax::default();
+        let got: Vec<f64> =
+            values.iter().enumerate().map(|(t, value)| max.push(t, *value, (t + 1).saturating_sub(3))).collect();
+        assert_eq!(got, [5.0, 5.0, 5.0, 2.0, 2.0, 3.0, 4.0, 4.0]);
     }
 }

@@ -1,12 +1,11 @@
-//! Rolling windows and recursions against plain implementations that were written independently of the product, and the
-//! properties that every indicator has.
+//! Rolling windows and recursions against plain implementations that were written independently of the product.
 
 mod common;
 
 use std::ops::Range;
 
-use common::{Random, assert_bits, shared_data, walk};
-use omega_indicators::{compute_direct, registry};
+use common::{Random, assert_bits, bars, closes, shared_data, walk};
+use omega_indicators::compute_direct;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -222,26 +221,6 @@ fn same(got: &[f64], expected: &[f64], tolerance: f64) -> Result<(), TestCaseErr
     Ok(())
 }
 
-/// Five-digit closes with gaps; some stretches are flat.
-fn closes() -> impl Strategy<Value = Vec<f64>> {
-    let step = prop_oneof![8 => (-30..31_i32).prop_map(Some), 2 => Just(Some(0)), 1 => Just(None)];
-    (prop_oneof![Just(110_000), Just(15_000_000)], prop::collection::vec(step, 0..250)).prop_map(|(start, steps)| {
-        let mut ticks = start;
-        let mut price = |step: Option<i32>| {
-            ticks += step?;
-            Some(f64::from(ticks) / 100_000.0)
-        };
-        steps.into_iter().map(|step| price(step).unwrap_or(f64::NAN)).collect()
-    })
-}
-
-/// High and low around closes; missing where the close is.
-fn bars(close: &[f64]) -> (Vec<f64>, Vec<f64>) {
-    let width = |t: usize| (t * 7 % 5 + 1) as f64 / 100_000.0;
-    let side = |sign: f64| close.iter().enumerate().map(|(t, c)| c + sign * width(t)).collect();
-    (side(1.0), side(-1.0))
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
@@ -263,82 +242,4 @@ proptest! {
     fn rolling_windows_agree_with_two_passes(close in closes(), n in 2..40_usize) {
         check_window(&close, n, 1e-12);
     }
-}
-
-/// Parameters with which every indicator of the registry is tested. A new indicator must be added.
-fn cases() -> Vec<(&'static str, Value)> {
-    vec![
-        ("atr", json!({ "period": 5 })),
-        ("bollinger", json!({ "period": 5 })),
-        ("ema", json!({ "period": 5 })),
-        ("kalman_mean", json!({})),
-        ("kalman_zscore", json!({ "window": 5 })),
-        ("sma", json!({ "period": 5 })),
-        ("zscore", json!({ "window": 5 })),
-        ("zscore", json!({ "window": 5, "mean_source": "ema", "ema_period": 3 })),
-    ]
-}
-
-fn all_outputs(kind: &str, parameters: &Value, close: &[f64]) -> Vec<Vec<f64>> {
-    let (high, low) = bars(close);
-    let inputs: Vec<&[f64]> = if kind == "atr" { vec![&high, &low, close] } else { vec![close] };
-    compute_direct(kind, parameters, &inputs).unwrap()
-}
-
-#[test]
-fn every_indicator_has_a_case() {
-    let mut tested: Vec<_> = cases().iter().map(|(kind, _)| *kind).collect();
-    tested.dedup();
-    assert_eq!(tested, registry().iter().map(|entry| entry.kind).collect::<Vec<_>>());
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
-
-    #[test]
-    fn a_series_cut_short_gives_the_same_prefix(close in closes(), cut in 0.0..1.0_f64) {
-        let cut = (close.len() as f64 * cut) as usize;
-        for (kind, parameters) in cases() {
-            let whole = all_outputs(kind, &parameters, &close);
-            let short = all_outputs(kind, &parameters, &close[..cut]);
-            whole.iter().zip(&short).for_each(|(whole, short)| assert_bits(short, &whole[..cut]));
-        }
-    }
-
-    #[test]
-    fn the_first_defined_index_is_the_warm_up(len in 0..40_usize) {
-        // Prices that never repeat, so no deviation is 0.
-        let close: Vec<f64> = (0..len).map(|t| 1.1 + (t * t % 17) as f64 * 0.001 + t as f64 * 0.01).collect();
-        for (kind, parameters) in cases() {
-            let warmup = registry().iter().find(|e| e.kind == kind).unwrap().warmup(&parameters).unwrap();
-            for output in all_outputs(kind, &parameters, &close) {
-                let defined = output.iter().position(|v| !v.is_nan());
-                prop_assert_eq!(defined, (warmup < len).then_some(warmup), "{}", kind);
-            }
-        }
-    }
-}
-
-#[test]
-fn long_series_cut_short_give_the_same_prefix() {
-    // Long enough that the rolling windows start again several times.
-    let close = walk(30_000, 110_000, 1e-5, 3);
-    for (kind, parameters) in cases() {
-        let whole = all_outputs(kind, &parameters, &close);
-        for cut in [1, 999, 12_345, 29_999] {
-            let short = all_outputs(kind, &parameters, &close[..cut]);
-            whole.iter().zip(&short).for_each(|(whole, short)| assert_bits(short, &whole[..cut]));
-        }
-    }
-}
-
-#[test]
-fn values_that_are_not_numbers_never_panic_and_infinity_counts_as_missing_in_a_window() {
-    let wild = [1.0, f64::INFINITY, 2.0, 3.0, f64::NEG_INFINITY, f64::NAN, f64::MAX, -f64::MAX, f64::MIN_POSITIVE, 0.0];
-    let series: Vec<f64> = wild.iter().cycle().take(200).copied().collect();
-    for (kind, parameters) in cases() {
-        all_outputs(kind, &parameters, &series);
-    }
-    let got = first("sma", json!({ "period": 2 }), &[&[1.0, f64::INFINITY, 2.0, 4.0]]);
-    assert_bits(&got, &[f64::NAN, f64::NAN, f64::NAN, 3.0]);
 }

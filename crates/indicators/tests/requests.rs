@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{CLOSE, assert_bits, market, series, spec_market, walk};
+use common::{CLOSE, assert_bits, cases, market, series, series_names, spec_market, walk};
 use omega_indicators::{
     Bollinger, ColumnStore, Ema, Graph, IndicatorError, KalmanZscore, MeanSource, NodeId, Zscore, catalogue, compute,
     compute_direct, registry,
@@ -42,6 +42,49 @@ fn a_wrong_parameter_names_the_indicator_the_parameter_and_the_range() {
         ("kalman_mean", json!({ "r": -0.1 }), "kalman_mean: r must be a finite number of at least 0, got -0.1"),
         ("kalman_mean", json!({ "r": 0, "q": 0 }), "kalman_mean: q must be above 0 if r is 0"),
         ("kalman_zscore", json!({ "r": 0, "q": 0 }), "kalman_zscore: q must be above 0 if r is 0"),
+        (
+            "garch_volatility",
+            json!({ "alpha": -0.1 }),
+            "garch_volatility: alpha must be a finite number of at least 0, got -0.1",
+        ),
+        (
+            "garch_volatility",
+            json!({ "omega": "none" }),
+            "garch_volatility: omega must be a finite number, got \"none\"",
+        ),
+        ("garch_volatility", json!({ "scale": 0 }), "garch_volatility: scale must be a finite number above 0, got 0"),
+        (
+            "garch_volatility",
+            json!({ "min_periods": -1 }),
+            "garch_volatility: min_periods must be an integer of at least 0, got -1",
+        ),
+        (
+            "garch_volatility",
+            json!({ "use_log_returns": "true" }),
+            "garch_volatility: use_log_returns must be true or false, got \"true\"",
+        ),
+        (
+            "kalman_garch_zscore",
+            json!({ "sigma_floor": -1e-9 }),
+            "kalman_garch_zscore: sigma_floor must be a finite number of at least 0, got -1e-9",
+        ),
+        ("kalman_garch_zscore", json!({ "r": 0, "q": 0 }), "kalman_garch_zscore: q must be above 0 if r is 0"),
+        (
+            "kalman_garch_zscore",
+            json!({ "gamma": 1 }),
+            "kalman_garch_zscore: gamma is not a parameter, known are r, q, \
+            alpha, beta, omega, use_log_returns, scale, min_periods, sigma_floor",
+        ),
+        ("choppiness", json!({ "period": 1 }), "choppiness: period must be an integer of at least 2, got 1"),
+        ("rsi", json!({ "period": 0 }), "rsi: period must be an integer of at least 1, got 0"),
+        ("macd", json!({ "signal": 0 }), "macd: signal must be an integer of at least 1, got 0"),
+        ("dmi", json!({ "period": 1.5 }), "dmi: period must be an integer of at least 1, got 1.5"),
+        ("roc", json!({ "period": 0 }), "roc: period must be an integer of at least 1, got 0"),
+        ("momentum", json!({}), "momentum: period is required and must be an integer of at least 1"),
+        ("dema", json!({}), "dema: period is required and must be an integer of at least 1"),
+        ("tema", json!({ "period": 0 }), "tema: period must be an integer of at least 1, got 0"),
+        ("rolling_mean", json!({ "n": 0 }), "rolling_mean: n must be an integer of at least 1, got 0"),
+        ("rolling_std", json!({ "n": 1 }), "rolling_std: n must be an integer of at least 2, got 1"),
         ("ema", json!({ "length": 5 }), "ema: length is not a parameter, known are period"),
         ("ema", json!(5), "ema: its parameters must be an object, got 5"),
     ];
@@ -86,16 +129,61 @@ fn the_catalogue_tells_everything_that_another_language_needs() {
     );
     let kinds: Vec<_> = catalogue.as_array().unwrap().iter().map(|entry| entry["kind"].as_str().unwrap()).collect();
     assert!(kinds.is_sorted(), "{kinds:?}");
-    // indicators.md 2: the ranges and defaults of V1.
-    let default = |kind: &str, name: &str| {
-        let entry = registry().iter().find(|entry| entry.kind == kind).unwrap();
-        entry.parameters.iter().find(|parameter| parameter.name == name).unwrap().preset.json()
-    };
-    assert_eq!(default("ema", "period"), Value::Null);
-    assert_eq!(default("atr", "period"), json!(14));
-    assert_eq!(default("bollinger", "std_factor"), json!(2.0));
-    assert_eq!(default("zscore", "window"), json!(100));
-    assert_eq!((default("kalman_mean", "r"), default("kalman_mean", "q")), (json!(0.01), json!(1.0)));
+    let result =
+        |kind: &str| &catalogue.as_array().unwrap().iter().find(|entry| entry["kind"] == kind).unwrap()["result"];
+    assert_eq!((result("ema"), result("garch_volatility_local")), (&json!("series"), &json!("window")));
+    assert_eq!(
+        (result("kalman_garch_zscore_local"), result("vol_cluster_state")),
+        (&json!("point"), &json!("clusters"))
+    );
+}
+
+/// The table of indicators.md 2 and the defaults of 2.11 and 2.12: kind, then parameter and default in order, the lowest
+/// allowed value behind a colon. V1 spells R and Q in capitals.
+const TABLE: [&str; 23] = [
+    "atr period=14:1",
+    "bollinger period=20:2 std_factor=2.0:0.0",
+    "choppiness period=14:2",
+    "dema period=null:1",
+    "dmi period=14:1",
+    "ema period=null:1",
+    "garch_volatility GARCH",
+    "garch_volatility_local idx=null lookback=400 GARCH",
+    "kalman_garch_zscore r=0.01:0.0 q=1.0:0.0 GARCH",
+    "kalman_garch_zscore_local idx=null lookback=400 r=0.01:0.0 q=1.0:0.0 GARCH",
+    "kalman_mean r=0.01:0.0 q=1.0:0.0",
+    "kalman_zscore window=100:2 r=0.01:0.0 q=1.0:0.0",
+    "macd fast=12:1 slow=26:1 signal=9:1",
+    "momentum period=null:1",
+    "roc period=14:1",
+    "rolling_mean n=null:1",
+    "rolling_std n=null:2",
+    "rsi period=14:1",
+    "sma period=null:1",
+    "tema period=null:1",
+    "vol_cluster_series idx=null feature=\"garch_forecast\" atr_length=14:1 garch_lookback=500 GARCH",
+    "vol_cluster_state idx=null window=200 k=3 min_points=60 log_transform=true",
+    "zscore window=100:2 mean_source=\"rolling\" ema_period=null:1",
+];
+const GARCH: &str = "alpha=0.05:0.0 beta=0.9:0.0 omega=null use_log_returns=true scale=100.0:>0.0 min_periods=50:0 sigma_floor=1e-6:0.0";
+
+#[test]
+fn parameters_defaults_and_ranges_are_those_of_the_specification() {
+    let catalogue = catalogue();
+    let lines = catalogue.as_array().unwrap().iter().map(|entry| {
+        let parameters = entry["parameters"].as_array().unwrap().iter().map(|p| {
+            let name = p["name"].as_str().unwrap();
+            let lowest = match (&p["min"], &p["above"]) {
+                (Value::Null, Value::Null) => String::new(),
+                (Value::Null, above) => format!(":>{above}"),
+                (min, _) => format!(":{min}"),
+            };
+            format!(" {name}={}{lowest}", p["default"])
+        });
+        entry["kind"].as_str().unwrap().to_owned() + &parameters.collect::<String>()
+    });
+    let expected: Vec<_> = TABLE.iter().map(|line| line.replace("GARCH", GARCH)).collect();
+    assert_eq!(lines.collect::<Vec<_>>(), expected);
 }
 
 /// Every kind of request of this crate, over M5 and M15.
@@ -112,9 +200,15 @@ fn everything(graph: &mut Graph) -> Vec<NodeId> {
             let ema_period = Some(10.try_into().unwrap());
             native.extend(graph.add(Zscore { window, mean_source: MeanSource::Ema, ema_period }, &[bars.close]));
             wanted.extend(native.into_iter().map(|node| graph.map(node, timeframe)));
-            let reduced = graph.visible_only(bars.close, timeframe);
-            let ema = graph.add(Ema { period: 9.try_into().unwrap() }, &[reduced])[0];
-            wanted.push(graph.fill_forward(ema, timeframe));
+            wanted.extend(graph.stepwise(Ema { period: 9.try_into().unwrap() }, &[bars.close], timeframe));
+            for (kind, parameters) in cases() {
+                let inputs = match series_names(kind).len() {
+                    1 => vec![bars.close],
+                    _ => bars.high_low_close().to_vec(),
+                };
+                wanted.extend(graph.mapped_named(kind, &parameters, &inputs, timeframe).unwrap());
+                wanted.extend(graph.stepwise_named(kind, &parameters, &inputs, timeframe).unwrap());
+            }
         }
     }
     wanted

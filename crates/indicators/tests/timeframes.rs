@@ -3,8 +3,11 @@
 mod common;
 
 use common::{CLOSE, assert_bits, assert_close, market, series, spec_market, walk};
-use omega_indicators::{Bollinger, ColumnStore, Ema, Graph, IndicatorError, NodeId, Sma, compute};
+use omega_indicators::{
+    Bollinger, ColumnStore, Ema, Graph, IndicatorError, KalmanZscore, MeanSource, NodeId, Sma, Zscore, compute,
+};
 use omega_types::{Coded, Column, Field, Market, QuoteSide, Timeframe, Watch, market::MappingMode};
+use serde_json::json;
 
 const NAN: f64 = f64::NAN;
 const M5: Timeframe = Timeframe::M5;
@@ -23,19 +26,14 @@ fn close(graph: &mut Graph, timeframe: Timeframe) -> NodeId {
 
 fn ema_stepwise(graph: &mut Graph, timeframe: Timeframe, period: u32) -> NodeId {
     let close = close(graph, timeframe);
-    let reduced = graph.visible_only(close, timeframe);
-    let ema = graph.add(Ema { period: period.try_into().unwrap() }, &[reduced])[0];
-    graph.fill_forward(ema, timeframe)
+    graph.stepwise(Ema { period: period.try_into().unwrap() }, &[close], timeframe)[0]
 }
 
 /// EMA(2) and the three Bollinger bands (2, 1), stepwise on M15.
 fn stepwise(graph: &mut Graph) -> Vec<NodeId> {
     let mut nodes = vec![ema_stepwise(graph, M15, 2)];
     let close = close(graph, M15);
-    let reduced = graph.visible_only(close, M15);
-    for band in graph.add(Bollinger { period: 2.try_into().unwrap(), std_factor: 1.0 }, &[reduced]) {
-        nodes.push(graph.fill_forward(band, M15));
-    }
+    nodes.extend(graph.stepwise(Bollinger { period: 2.try_into().unwrap(), std_factor: 1.0 }, &[close], M15));
     nodes
 }
 
@@ -173,6 +171,68 @@ fn a_series_of_other_bars_is_an_error() {
     let wrong = graph.map(close, M15);
     let result = compute(&graph, &[wrong], &spec_market(MappingMode::Close), &ColumnStore::new(), &Watch::default());
     assert!(matches!(result.unwrap_err(), IndicatorError::InputLength { expected: 4, given: 12, .. }));
+}
+
+#[test]
+fn stepwise_and_mapped_are_compositions_by_value_and_by_name() {
+    let market = spec_market(MappingMode::Close);
+    let columns = evaluate(&market, |graph| {
+        let close = close(graph, M15);
+        let reduced = graph.visible_only(close, M15);
+        let score = KalmanZscore { window: 2.try_into().unwrap(), r: 0.5, q: 0.1 };
+        let on_reduced = graph.add(score.clone(), &[reduced])[0];
+        let native = graph.add(score.clone(), &[close])[0];
+        let parameters = json!({ "window": 2, "r": 0.5, "q": 0.1 });
+        let pairs = [
+            (graph.stepwise(score.clone(), &[close], M15)[0], graph.fill_forward(on_reduced, M15)),
+            (graph.mapped(score, &[close], M15)[0], graph.map(native, M15)),
+            (
+                graph.stepwise_named("kalman_zscore", &parameters, &[close], M15).unwrap()[0],
+                graph.fill_forward(on_reduced, M15),
+            ),
+            (graph.mapped_named("kalman_zscore", &parameters, &[close], M15).unwrap()[0], graph.map(native, M15)),
+        ];
+        // Equal requests are one node.
+        pairs.iter().for_each(|(short, long)| assert_eq!(short, long));
+        pairs.iter().map(|(short, _)| *short).collect()
+    });
+    // By hand: the residual of the first M15 bar is 0; from the second bar on z = e / std of two residuals. The first gain
+    // is 0.6 / 1.1, so e = (1.103 - 1.1007) * (1 - 0.6 / 1.1), and the deviation of 0 and e is |e| / sqrt(2).
+    assert!(columns[0][..5].iter().all(|z| z.is_nan()));
+    assert_close(&columns[0][5..8], &[2.0_f64.sqrt(); 3], 1e-9);
+    assert_bits(&columns[0], &columns[1]);
+    let error = Graph::new().stepwise_named("emma", &json!({}), &[], M15).unwrap_err();
+    assert_eq!(error.code().name, "IND_UNKNOWN");
+}
+
+#[test]
+fn on_the_primary_timeframe_stepwise_fills_what_is_undefined() {
+    // indicators.md 3.3: for T = primary, stepwise is the plain indicator plus the filling. A price that stands still has
+    // no Z-score: the last one stays.
+    let closes = [1.0, 3.0, 2.0, 2.0, 2.0, 2.0, 2.0, 2.0];
+    let m5 = series(M5, (0..8).map(|i| i * 300), &closes);
+    let columns = evaluate(&market(m5, Vec::new(), MappingMode::Close), |graph| {
+        let close = close(graph, M5);
+        let score = || Zscore { window: 2.try_into().unwrap(), mean_source: MeanSource::Rolling, ema_period: None };
+        vec![graph.add(score(), &[close])[0], graph.stepwise(score(), &[close], M5)[0]]
+    });
+    // By hand: means of two 2, 2.5, 2 …; residuals 1, -0.5, 0, 0 …; z = -0.5 / (1.5 / sqrt 2), 0 / (0.5 / sqrt 2), 0/0 ….
+    let z = -0.5 / (1.5 / 2.0_f64.sqrt());
+    assert_close(&columns[0], &[NAN, NAN, z, 0.0, NAN, NAN, NAN, NAN], 1e-14);
+    assert_close(&columns[1], &[NAN, NAN, z, 0.0, 0.0, 0.0, 0.0, 0.0], 1e-14);
+}
+
+#[test]
+fn an_indicator_of_bars_can_be_stepwise() {
+    let columns = evaluate(&spec_market(MappingMode::Close), |graph| {
+        let bars = graph.bars(M15, QuoteSide::Bid);
+        let mut nodes = graph.stepwise_named("atr", &json!({ "period": 2 }), &bars.high_low_close(), M15).unwrap();
+        nodes.extend(graph.stepwise_named("dmi", &json!({ "period": 2 }), &bars.high_low_close(), M15).unwrap());
+        nodes
+    });
+    // The four prices of a bar are the close here. By hand: ranges 0, 0.0023, 0.0032; seed 0.00115, then the mean with it.
+    assert_eq!(columns.len(), 4);
+    assert_close(&columns[0][5..9], &[0.00115, 0.00115, 0.00115, (0.00115 + 0.0032) / 2.0], 1e-15);
 }
 
 /// Property: what is visible at a bar does not depend on bars after it.

@@ -54,32 +54,40 @@ impl Indicator for KalmanMean {
     }
 
     fn compute(&self, input: Inputs<'_>, output: &mut Outputs<'_>) {
-        let (prices, means) = (input.series(), output.single());
-        let missing = prices.iter().take_while(|price| price.is_nan()).count();
-        let (before, means) = means.split_at_mut(missing);
-        before.fill(f64::NAN);
-        let prices = &prices[missing..];
-        let (Some(&start), Some(first)) = (prices.first(), means.first_mut()) else { return };
-        *first = start;
+        let mut means = output.single().iter_mut();
+        self.filter(input.series(), |mean| {
+            if let Some(next) = means.next() {
+                *next = mean;
+            }
+        });
+    }
+}
 
-        let (mut mean, mut variance, mut settled) = (start, self.r, prices.len());
-        let mut gain = 0.0;
-        for (t, (next, price)) in means.iter_mut().zip(prices).enumerate().skip(1) {
+impl KalmanMean {
+    /// Tells `write` the mean after each price.
+    pub(super) fn filter(&self, prices: &[f64], mut write: impl FnMut(f64)) {
+        let missing = prices.iter().take_while(|price| price.is_nan()).count();
+        (0..missing).for_each(|_| write(f64::NAN));
+        let Some((&start, mut rest)) = prices[missing..].split_first() else { return };
+        write(start);
+
+        let (mut mean, mut variance, mut gain) = (start, self.r, 0.0);
+        while let Some((price, later)) = rest.split_first() {
+            rest = later;
             let predicted = variance + self.q;
             gain = predicted / (predicted + self.r);
             mean += gain * (price - mean);
-            *next = mean;
+            write(mean);
             let updated = (1.0 - gain) * predicted;
             if updated.to_bits() == variance.to_bits() {
                 // Gain and variance depend on each other alone: from here on both repeat, bit for bit.
-                settled = t + 1;
                 break;
             }
             variance = updated;
         }
-        for (next, price) in means.iter_mut().zip(prices).skip(settled) {
+        for price in rest {
             mean += gain * (price - mean);
-            *next = mean;
+            write(mean);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Window,
-    rolling::{RollingStd, roll},
+    rolling::{WindowStd, roll},
 };
 
 /// `e = x - mean`, `z = e / rolling std(e, window)`: the divisor is the deviation of the residuals, each of which has its
@@ -10,7 +10,7 @@ use crate::{
 pub(super) fn residual_zscores(prices: &[f64], means: &[f64], window: Window, scores: &mut [f64]) {
     let len = prices.len().min(means.len()).min(scores.len());
     let residual = |t: usize| prices[t] - means[t];
-    roll(len, window.bars(), residual, RollingStd::new(window), |t, residual, std| {
+    roll(len, window.bars(), residual, WindowStd::new(window), |t, residual, std| {
         scores[t] = std.map_or(f64::NAN, |std| residual / std);
     });
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Describe, Domain, Indicator, InputKind, Inputs, Outputs, Parameter, Period, Preset,
-    rolling::{RollingMean, roll},
+    rolling::{WindowMean, roll},
 };
 
 /// The arithmetic mean of the last `period` values.
@@ -45,7 +45,7 @@ impl Indicator for Sma {
             prices.len(),
             self.period.bars(),
             |t| prices[t],
-            RollingMean::new(self.period),
+            WindowMean::new(self.period),
             |t, _, mean| {
                 averages[t] = mean.unwrap_or(f64::NAN);
             },

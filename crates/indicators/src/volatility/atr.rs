@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Describe, Domain, Indicator, InputKind, Inputs, Outputs, Parameter, Period, Preset};
+use crate::{
+    Describe, Domain, Indicator, InputKind, Inputs, Outputs, Parameter, Period, Preset, true_range::true_ranges,
+};
 
 /// The mean distance that a bar covers, gaps between bars included, smoothed as Wilder does.
 ///
@@ -62,15 +64,6 @@ impl Indicator for Atr {
             *average = atr;
         }
     }
-}
-
-fn true_ranges<'a>(high: &'a [f64], low: &'a [f64], close: &'a [f64]) -> impl Iterator<Item = f64> + Clone + 'a {
-    let first = high.iter().zip(low).take(1).map(|(high, low)| (high - low).abs());
-    let rest = high.iter().zip(low).skip(1).zip(close).map(|((high, low), previous)| {
-        // `max` passes over a missing term.
-        (high - low).abs().max((high - previous).abs()).max((low - previous).abs())
-    });
-    first.chain(rest)
 }
 
 /// The mean of the first `period` ranges, if there are as many and all are finite.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Describe, Domain, Indicator, InputKind, Inputs, Outputs, Parameter, Preset, Window,
-    rolling::{RollingMean, RollingStd, roll},
+    rolling::{WindowMean, WindowStd, roll},
 };
 
 /// A band of `std_factor` standard deviations around the moving average.
@@ -56,7 +56,7 @@ impl Indicator for Bollinger {
     fn compute(&self, input: Inputs<'_>, output: &mut Outputs<'_>) {
         let prices = input.series();
         let [upper, middle, lower] = output.all();
-        let window = (RollingMean::new(self.period.into()), RollingStd::new(self.period));
+        let window = (WindowMean::new(self.period.into()), WindowStd::new(self.period));
         roll(
             prices.len(),
             self.period.bars(),

@@ -4,9 +4,12 @@
 
 use std::{io::Read, path::PathBuf};
 
+use omega_indicators::{compute_direct, locals, registry};
 use omega_types::{
     BarMap, Clock, Market, Quotes, Series, SideColumns, Timeframe, market::MappingMode, time::SECOND_NS,
 };
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
 /// The closes of indicators.md 6.
 pub const CLOSE: [f64; 12] =
@@ -93,6 +96,96 @@ pub fn walk(bars: usize, start_ticks: i64, tick: f64, seed: u64) -> Vec<f64> {
             (ticks as f64 * tick * 1e5).round() / 1e5
         })
         .collect()
+}
+
+/// Five-digit closes with gaps; some stretches are flat.
+pub fn closes() -> impl Strategy<Value = Vec<f64>> {
+    let step = prop_oneof![8 => (-30..31_i32).prop_map(Some), 2 => Just(Some(0)), 1 => Just(None)];
+    (prop_oneof![Just(110_000), Just(15_000_000)], prop::collection::vec(step, 0..250)).prop_map(|(start, steps)| {
+        let mut ticks = start;
+        let mut price = |step: Option<i32>| {
+            ticks += step?;
+            Some(f64::from(ticks) / 100_000.0)
+        };
+        steps.into_iter().map(|step| price(step).unwrap_or(f64::NAN)).collect()
+    })
+}
+
+/// High and low around closes; missing where the close is.
+pub fn bars(close: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let width = |t: usize| (t * 7 % 5 + 1) as f64 / 100_000.0;
+    let side = |sign: f64| close.iter().enumerate().map(|(t, c)| c + sign * width(t)).collect();
+    (side(1.0), side(-1.0))
+}
+
+/// Parameters with which every indicator of the registry is tested, sorted by kind. A new indicator must be added.
+pub fn cases() -> Vec<(&'static str, Value)> {
+    let garch = json!({ "alpha": 0.1, "beta": 0.8, "min_periods": 3 });
+    vec![
+        ("atr", json!({ "period": 5 })),
+        ("bollinger", json!({ "period": 5 })),
+        ("choppiness", json!({ "period": 5 })),
+        ("dema", json!({ "period": 5 })),
+        ("dmi", json!({ "period": 5 })),
+        ("ema", json!({ "period": 5 })),
+        ("garch_volatility", garch.clone()),
+        (
+            "garch_volatility",
+            json!({ "use_log_returns": false, "omega": 0.001, "sigma_floor": 0.01, "min_periods": 0 }),
+        ),
+        ("kalman_garch_zscore", garch),
+        ("kalman_mean", json!({})),
+        ("kalman_zscore", json!({ "window": 5 })),
+        ("macd", json!({ "fast": 3, "slow": 6, "signal": 4 })),
+        ("momentum", json!({ "period": 3 })),
+        ("roc", json!({ "period": 3 })),
+        ("rolling_mean", json!({ "n": 5 })),
+        ("rolling_std", json!({ "n": 5 })),
+        ("rsi", json!({ "period": 5 })),
+        ("sma", json!({ "period": 5 })),
+        ("tema", json!({ "period": 5 })),
+        ("zscore", json!({ "window": 5 })),
+        ("zscore", json!({ "window": 5, "mean_source": "ema", "ema_period": 3 })),
+    ]
+}
+
+/// The same for local indicators.
+pub fn local_cases() -> Vec<(&'static str, Value)> {
+    let garch = json!({ "lookback": 12, "alpha": 0.1, "beta": 0.8, "min_periods": 3 });
+    vec![
+        ("garch_volatility_local", garch.clone()),
+        ("kalman_garch_zscore_local", garch),
+        ("vol_cluster_series", json!({ "feature": "atr_points", "atr_length": 5 })),
+        ("vol_cluster_series", json!({ "garch_lookback": 12, "alpha": 0.1, "beta": 0.8, "min_periods": 3 })),
+        ("vol_cluster_state", json!({ "window": 20, "min_points": 5 })),
+        ("vol_cluster_state", json!({ "window": 20, "k": 2, "min_points": 5, "log_transform": false })),
+    ]
+}
+
+/// The series that indicators and local indicators of this kind read, in order.
+pub fn series_names(kind: &str) -> &'static [&'static str] {
+    let series = registry().iter().find(|entry| entry.kind == kind).map(|entry| entry.input);
+    let input = series.or_else(|| locals().iter().find(|entry| entry.kind == kind).map(|entry| entry.input));
+    input.unwrap().names()
+}
+
+/// The inputs of an indicator of this kind, made from closes.
+pub fn inputs_of(kind: &str, close: &[f64]) -> Vec<Vec<f64>> {
+    match series_names(kind) {
+        ["high", "low", "close"] => {
+            let (high, low) = bars(close);
+            vec![high, low, close.to_vec()]
+        }
+        ["series"] => vec![close.to_vec()],
+        other => panic!("no inputs for {other:?}"),
+    }
+}
+
+/// Every output of an indicator over inputs made from closes.
+pub fn all_outputs(kind: &str, parameters: &Value, close: &[f64]) -> Vec<Vec<f64>> {
+    let inputs = inputs_of(kind, close);
+    let slices: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
+    compute_direct(kind, parameters, &slices).unwrap()
 }
 
 /// A decompressed file of the shared test data, or `None` with a visible note.
