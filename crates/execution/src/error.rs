@@ -1,6 +1,6 @@
 //! What can be wrong with costs, specifications and rates, and what stops a running simulation.
 
-use omega_types::{Bar, Code, Coded, Json, code};
+use omega_types::{Bar, Code, Coded, Json, Timeframe, code, config::FxMode, time::iso};
 use serde_json::json;
 
 /// One wrong value in a small file or in the run configuration.
@@ -41,6 +41,65 @@ impl Purpose {
             Self::FeeToAccount => "fee_to_account",
             Self::QuoteToFee => "quote_to_fee",
         }
+    }
+}
+
+/// A conversion that found no usable candle of its pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingRate {
+    /// The pair whose candles give the rate: `EURUSD`.
+    pub pair: String,
+    /// Timeframe of the candles, if they were there.
+    pub timeframe: Option<Timeframe>,
+    /// The bar of the event.
+    pub bar: Bar,
+    /// Its open time, if it is known.
+    pub time_ns: Option<i64>,
+    /// Open time of the latest candle before the event and its age in bars of the traded symbol; `None` without one.
+    pub latest: Option<(i64, usize)>,
+    /// `account.fx.stale_limit_bars`.
+    pub stale_limit_bars: usize,
+}
+
+impl std::fmt::Display for MissingRate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { pair, bar, stale_limit_bars: limit, .. } = self;
+        write!(f, "no usable rate of {pair} at bar {bar}")?;
+        if let Some(time_ns) = self.time_ns {
+            write!(f, ", which opens at {}", iso(time_ns))?;
+        }
+        match self.latest {
+            Some((latest_ns, age)) => write!(
+                f,
+                ": its latest candle before ({}) is {age} bars old and account.fx.stale_limit_bars is {limit}",
+                iso(latest_ns)
+            ),
+            None => write!(f, ": it has no candle before"),
+        }
+    }
+}
+
+impl MissingRate {
+    fn details(&self) -> Json {
+        json!({
+            "pair": self.pair,
+            "timeframe": self.timeframe,
+            "bar": self.bar,
+            "time_ns": self.time_ns.map(|time| time.to_string()),
+            "latest_time_ns": self.latest.map(|(time, _)| time.to_string()),
+            "age_bars": self.latest.map(|(_, age)| age),
+            "stale_limit_bars": self.stale_limit_bars,
+        })
+    }
+
+    fn hint(&self) -> String {
+        let timeframe = self.timeframe.map(|timeframe| format!(" {timeframe}")).unwrap_or_default();
+        let pair = &self.pair;
+        let older = if self.latest.is_some() { "raise account.fx.stale_limit_bars, " } else { "" };
+        format!(
+            "import candles of {pair}{timeframe} that cover the run, {older}or set account.fx.mode to static and give a \
+             constant rate for {pair}"
+        )
     }
 }
 
@@ -86,23 +145,20 @@ pub enum ExecutionError {
         symbol: String,
         /// `account.fx.hub`.
         hub: String,
+        /// `account.fx.mode`: where rates were looked for.
+        mode: FxMode,
     },
 
-    /// A setting needs a feature that is not built yet.
-    #[error("{path}: {message}")]
-    Unsupported {
-        /// Field of the configuration or of the costs file.
-        path: String,
-        /// What is missing.
-        message: String,
+    /// Something that TypeScript should have refused.
+    #[error("{what}")]
+    Rejected {
+        /// One sentence naming field and value.
+        what: String,
     },
 
-    /// No rate at this bar.
-    #[error("no conversion rate at bar {bar}")]
-    FxRateUnavailable {
-        /// The bar of the event.
-        bar: Bar,
-    },
+    /// No usable rate at this bar.
+    #[error("{0}")]
+    FxRateUnavailable(Box<MissingRate>),
 
     /// A number became NaN or infinite.
     #[error("{what} is {value} at bar {bar}")]
@@ -134,8 +190,8 @@ impl Coded for ExecutionError {
             Self::CostsInvalid(_) => code::COSTS_INVALID,
             Self::FxRatesInvalid(_) => code::FX_RATES_INVALID,
             Self::FxPathMissing { .. } => code::FX_PATH_MISSING,
-            Self::Unsupported { .. } => code::CFG_UNSUPPORTED,
-            Self::FxRateUnavailable { .. } => code::FX_RATE_UNAVAILABLE,
+            Self::Rejected { .. } => code::CFG_ENGINE_REJECTED,
+            Self::FxRateUnavailable(_) => code::FX_RATE_UNAVAILABLE,
             Self::NonFinite { .. } => code::NON_FINITE_VALUE,
             Self::NonPositiveFillPrice { .. } => code::NON_POSITIVE_FILL_PRICE,
         }
@@ -148,11 +204,11 @@ impl Coded for ExecutionError {
                 "key": finding.key, "value": finding.value, "problem": finding.problem, "file": finding.file,
             }),
             Self::CostsFileMissing => json!({}),
-            Self::FxPathMissing { from, to, purpose, symbol, hub } => {
-                json!({ "from": from, "to": to, "purpose": purpose.as_str(), "symbol": symbol, "hub": hub })
-            }
-            Self::Unsupported { path, .. } => json!({ "path": path }),
-            Self::FxRateUnavailable { bar } => json!({ "bar": bar }),
+            Self::FxPathMissing { from, to, purpose, symbol, hub, mode } => json!({
+                "from": from, "to": to, "purpose": purpose.as_str(), "symbol": symbol, "hub": hub, "mode": mode,
+            }),
+            Self::Rejected { .. } => json!({}),
+            Self::FxRateUnavailable(missing) => missing.details(),
             Self::NonFinite { what, bar, .. } => json!({ "what": what, "bar": bar }),
             Self::NonPositiveFillPrice { price, bar } => json!({ "price": price, "bar": bar }),
         }
@@ -173,28 +229,39 @@ impl Coded for ExecutionError {
                 "correct {} in {}: keys are two currency codes such as EURUSD, values positive numbers",
                 finding.key, finding.file
             )),
-            Self::FxPathMissing { from, to, purpose, hub, .. } => Some(path_hint(from, to, *purpose, hub)),
+            Self::FxPathMissing { from, to, purpose, hub, mode, .. } => Some(path_hint(from, to, *purpose, hub, *mode)),
+            Self::FxRateUnavailable(missing) => Some(missing.hint()),
             Self::NonPositiveFillPrice { .. } => {
                 Some("the slippage is larger than the price: check pip_size of the symbol specification".to_owned())
             }
-            Self::Unsupported { .. } | Self::FxRateUnavailable { .. } | Self::NonFinite { .. } => None,
+            Self::NonFinite { .. } => {
+                Some("look for extreme prices, sizes or cost settings around that bar".to_owned())
+            }
+            Self::Rejected { .. } => None,
         }
     }
 }
 
-/// Names both remedies: the rate that is missing, in the order in which markets quote it, and the setting that makes it
+/// Names the remedies: the rate that is missing, in the order in which markets quote it, and the setting that makes it
 /// unnecessary.
-fn path_hint(from: &str, to: &str, purpose: Purpose, hub: &str) -> String {
-    let mut rates = format!("a static rate for {}", quoted_pair(from, to));
+fn path_hint(from: &str, to: &str, purpose: Purpose, hub: &str, mode: FxMode) -> String {
+    let mut pairs = quoted_pair(from, to);
     if from != hub && to != hub {
-        rates.push_str(&format!(" (or for {} and {})", quoted_pair(from, hub), quoted_pair(to, hub)));
+        pairs.push_str(&format!(" (or for {} and {})", quoted_pair(from, hub), quoted_pair(to, hub)));
     }
+    let constant = format!("a static rate for {pairs} in account.fx.static_rates or in the rates file");
+    let candles = "bid and ask candles of the primary timeframe in the data root";
+    let rates = match mode {
+        FxMode::Static => format!("give {constant}"),
+        FxMode::Auto => format!("give {constant}, or {candles}"),
+        FxMode::Candles => format!("give {candles} for {pairs}, or set account.fx.mode to auto and give {constant}"),
+    };
     let other = match purpose {
         Purpose::QuoteToAccount => format!("set account.account_currency to {from}"),
         Purpose::FeeToAccount => format!("state the fee in {to} (fee_ccy in the costs file)"),
         Purpose::QuoteToFee => format!("state the fee in {from} (fee_ccy in the costs file)"),
     };
-    format!("give {rates} in account.fx.static_rates or in the rates file, or {other}")
+    format!("{rates}, or {other}")
 }
 
 /// The pair as markets quote it: EURUSD, not USDEUR.
@@ -210,18 +277,62 @@ mod tests {
 
     #[test]
     fn a_missing_path_names_the_rate_and_the_setting_that_would_help() {
-        let missing = |from: &str, to: &str, purpose| {
+        let missing = |from: &str, to: &str, purpose, mode| {
             let (symbol, hub) = ("GBPUSD".to_owned(), "USD".to_owned());
-            ExecutionError::FxPathMissing { from: from.into(), to: to.into(), purpose, symbol, hub }.hint().unwrap()
+            ExecutionError::FxPathMissing { from: from.into(), to: to.into(), purpose, symbol, hub, mode }
+                .hint()
+                .unwrap()
         };
         assert_eq!(
-            missing("USD", "EUR", Purpose::QuoteToAccount),
+            missing("USD", "EUR", Purpose::QuoteToAccount, FxMode::Static),
             "give a static rate for EURUSD in account.fx.static_rates or in the rates file, \
              or set account.account_currency to USD"
         );
-        assert!(missing("AUD", "EUR", Purpose::QuoteToAccount).contains("EURAUD (or for AUDUSD and EURUSD)"));
-        assert!(missing("GBP", "JPY", Purpose::FeeToAccount).contains("state the fee in JPY"));
-        assert!(missing("SEK", "USD", Purpose::QuoteToFee).contains("USDSEK"));
+        assert_eq!(
+            missing("USD", "EUR", Purpose::QuoteToAccount, FxMode::Auto),
+            "give a static rate for EURUSD in account.fx.static_rates or in the rates file, or bid and ask candles of the \
+             primary timeframe in the data root, or set account.account_currency to USD"
+        );
+        assert_eq!(
+            missing("USD", "EUR", Purpose::QuoteToAccount, FxMode::Candles),
+            "give bid and ask candles of the primary timeframe in the data root for EURUSD, or set account.fx.mode to auto \
+             and give a static rate for EURUSD in account.fx.static_rates or in the rates file, \
+             or set account.account_currency to USD"
+        );
+        let auto = FxMode::Auto;
+        assert!(missing("AUD", "EUR", Purpose::QuoteToAccount, auto).contains("EURAUD (or for AUDUSD and EURUSD)"));
+        assert!(missing("GBP", "JPY", Purpose::FeeToAccount, auto).contains("state the fee in JPY"));
+        assert!(missing("SEK", "USD", Purpose::QuoteToFee, auto).contains("USDSEK"));
+    }
+
+    #[test]
+    fn a_missing_rate_names_pair_bar_candle_and_remedy() {
+        // 2024-03-05T14:30:00Z is 1 709 649 000 s (output.md 3).
+        let time_ns = 1_709_649_000_000_000_000;
+        let mut missing = MissingRate {
+            pair: "EURJPY".into(),
+            timeframe: Some(Timeframe::M5),
+            bar: 40,
+            time_ns: Some(time_ns),
+            latest: Some((time_ns - 3_300_000_000_000, 11)),
+            stale_limit_bars: 10,
+        };
+        let stale = ExecutionError::FxRateUnavailable(Box::new(missing.clone()));
+        assert_eq!(
+            stale.to_string(),
+            "no usable rate of EURJPY at bar 40, which opens at 2024-03-05T14:30:00Z: its latest candle before \
+             (2024-03-05T13:35:00Z) is 11 bars old and account.fx.stale_limit_bars is 10"
+        );
+        assert_eq!(stale.details()["age_bars"], 11);
+        assert_eq!(
+            stale.hint().unwrap(),
+            "import candles of EURJPY M5 that cover the run, raise account.fx.stale_limit_bars, or set account.fx.mode to \
+             static and give a constant rate for EURJPY"
+        );
+        missing.latest = None;
+        let none = ExecutionError::FxRateUnavailable(Box::new(missing));
+        assert!(none.to_string().ends_with(": it has no candle before"), "{none}");
+        assert!(!none.hint().unwrap().contains("stale_limit_bars"));
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl Rules {
 /// Index of the first bar with `low <= floor` or `high >= ceiling`; the two slices are equally long.
 ///
 /// Whole chunks are tested without a branch, so that the compiler can compare several bars per instruction.
-fn first_outside(lows: &[f64], floor: f64, highs: &[f64], ceiling: f64) -> Option<usize> {
+pub(crate) fn first_outside(lows: &[f64], floor: f64, highs: &[f64], ceiling: f64) -> Option<usize> {
     const WIDTH: usize = 64;
     let outside = |low: f64, high: f64| (low <= floor) | (high >= ceiling);
     let (low_chunks, high_chunks) = (lows.chunks(WIDTH), highs.chunks(WIDTH));

@@ -50,6 +50,16 @@ impl<'a> Fields<'a> {
         Self::of(self.get(key).unwrap_or(&Json::Null), self.path_of(key), self.file)
     }
 
+    /// The maps of the list under `key`; `None` if absent.
+    pub(crate) fn list(&self, key: &str) -> Result<Option<Vec<Self>>, Box<Finding>> {
+        let of_item = |(index, item)| Self::of(item, format!("{}[{index}]", self.path_of(key)), self.file);
+        match self.get(key) {
+            None => Ok(None),
+            Some(Json::Array(items)) => items.iter().enumerate().map(of_item).collect::<Result<_, _>>().map(Some),
+            Some(_) => Err(self.finding(key, "must be a list")),
+        }
+    }
+
     /// The keys and values, in the order of the map.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, &'a Json)> {
         self.map.into_iter().flatten().map(|(key, value)| (key.as_str(), value))

@@ -209,11 +209,12 @@ mod tests {
     fn defaults_are_filled_and_currencies_come_from_the_symbol() {
         let (eurusd, notes) = resolve(json!({})).unwrap();
         assert_eq!((eurusd.base.as_str(), eurusd.quote.as_str()), ("EUR", "USD"));
-        assert_eq!((eurusd.volume.min, eurusd.volume.step, eurusd.volume.max), (0.01, 0.01, 100.0));
+        assert_eq!((eurusd.volume.min, eurusd.volume.grid.step, eurusd.volume.max), (0.01, 0.01, 100.0));
         assert_eq!((eurusd.min_stop_distance, eurusd.price_digits), (0.1 * 0.0001, 5));
         assert!(notes.is_empty());
     }
 
+    /// decisions.md 10.
     #[test]
     fn price_digits_are_those_of_the_shortest_form_of_the_tick() {
         // By hand: 1e-5, 0.001, 0.25, 0.5, 0.1, 1, 5.
@@ -274,6 +275,7 @@ mod tests {
         assert_eq!(refused(resolve_as("EURUSD", json!(7))).0, "EURUSD");
     }
 
+    /// decisions.md 38.
     #[test]
     fn a_pip_of_the_run_replaces_that_of_the_symbol_everywhere() {
         let specs = file(json!({ "EURUSD": entry(json!({ "pip_size": null })) }));

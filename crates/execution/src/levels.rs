@@ -32,7 +32,8 @@ impl Rules {
 
     /// The stop lies strictly on the losing side of `reference`, the target strictly on the winning side.
     ///
-    /// For a market order `reference` is the close of the closing side (execution view), as a broker would test it.
+    /// For a market order `reference` is the close of the closing side (execution view), as a broker would test it; for
+    /// a pending order that is placed, its price.
     ///
     /// # Errors
     ///
@@ -44,27 +45,49 @@ impl Rules {
         take_profit: Option<f64>,
         reference: f64,
     ) -> Result<(), Refusal> {
-        if !self.level_checks {
-            return Ok(());
-        }
-        let losing = |level| match direction {
-            Direction::Long => self.below(level, reference),
-            Direction::Short => self.above(level, reference),
-        };
-        let winning = |level| match direction {
-            Direction::Long => self.above(level, reference),
-            Direction::Short => self.below(level, reference),
-        };
-        if let Some(level) = stop_loss.filter(|level| !losing(*level)) {
-            return Err(Refusal { reason: RejectionCode::StopLossWrongSide, figure: level });
-        }
-        if let Some(level) = take_profit.filter(|level| !winning(*level)) {
-            return Err(Refusal { reason: RejectionCode::TakeProfitWrongSide, figure: level });
-        }
-        Ok(())
+        self.check_stop_side(direction, stop_loss, reference)?;
+        self.check_target_side(direction, take_profit, reference)
     }
 
-    /// The stop is not too close to `price`: the fill of a market order, the order price of a pending one.
+    /// The stop lies strictly on the losing side of `reference`. For a pending order that triggers this is its fill.
+    ///
+    /// # Errors
+    ///
+    /// `stop_loss_wrong_side` with the level.
+    pub fn check_stop_side(&self, direction: Direction, stop_loss: Option<f64>, reference: f64) -> Result<(), Refusal> {
+        let is_losing = |level: &f64| match direction {
+            Direction::Long => self.below(*level, reference),
+            Direction::Short => self.above(*level, reference),
+        };
+        match stop_loss.filter(|level| self.level_checks && !is_losing(level)) {
+            Some(figure) => Err(Refusal { reason: RejectionCode::StopLossWrongSide, figure }),
+            None => Ok(()),
+        }
+    }
+
+    /// The target lies strictly on the winning side of `reference`. For a pending order that triggers this is the price
+    /// before slippage.
+    ///
+    /// # Errors
+    ///
+    /// `take_profit_wrong_side` with the level.
+    pub fn check_target_side(
+        &self,
+        direction: Direction,
+        take_profit: Option<f64>,
+        reference: f64,
+    ) -> Result<(), Refusal> {
+        let is_winning = |level: &f64| match direction {
+            Direction::Long => self.above(*level, reference),
+            Direction::Short => self.below(*level, reference),
+        };
+        match take_profit.filter(|level| self.level_checks && !is_winning(level)) {
+            Some(figure) => Err(Refusal { reason: RejectionCode::TakeProfitWrongSide, figure }),
+            None => Ok(()),
+        }
+    }
+
+    /// The stop is not too close to `price`: the fill of an order, and its price when a pending one is placed.
     ///
     /// # Errors
     ///
@@ -112,6 +135,7 @@ mod tests {
         assert_eq!(base(Variant::V1Parity, Some(1.2)), Ok(1.2));
     }
 
+    /// decisions.md 34.
     #[test]
     fn a_stop_inside_the_spread_is_on_the_wrong_side() {
         // execution.md 12, example 14: market long, ask close 1.10030, bid close 1.10020, SL 1.10029.

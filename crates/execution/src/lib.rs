@@ -6,10 +6,10 @@
 //! behind it asks for the variant. Read [`rules`] first, then [`levels`], [`exits`] and [`sizing`].
 //!
 //! Setting up a run, in this order: [`Instrument::resolve`], [`Rules::new`], [`CostModel::resolve`], [`Fx::plan`],
-//! [`Fx::bind`]. Before any of it, [`unsupported`] and [`unsupported_conversions`] name the settings that need a feature
-//! which does not exist yet.
+//! and, once there are candles, [`Fx::bind`], [`CostModel::with_atr`] and [`spread::execution_view`].
 
 pub mod cents;
+pub mod commission;
 pub mod costs;
 pub mod draw;
 pub mod error;
@@ -19,24 +19,29 @@ mod fields;
 pub mod fx;
 pub mod instrument;
 pub mod levels;
+pub mod pending;
 pub mod rules;
 pub mod sizing;
 pub mod slippage;
+pub mod spread;
 mod stated;
 #[cfg(test)]
 mod testing;
 pub mod trip;
-mod unsupported;
 pub mod volume;
 
+pub use commission::{FeeFill, FeeTally};
 pub use costs::CostModel;
-pub use error::{ExecutionError, Finding};
+pub use error::{ExecutionError, Finding, MissingRate};
 pub use event::{Event, FillSide, Moment};
 pub use exits::{Touch, Triggers};
-pub use fx::{Fx, FxRequest, unsupported_conversions};
+pub use fx::{Fx, FxRequest};
 pub use instrument::{Instrument, Note};
 pub use levels::Refusal;
-pub use rules::{ExitSlippage, FeeRounding, GapStop, MinStop, OwnPrice, ResultRule, Rules, TargetGap, VolumeRule};
+pub use pending::{EntryTrigger, PendingBase};
+pub use rules::{
+    ExitSlippage, FeeRounding, GapStop, LimitGap, MinStop, OwnPrice, PendingRule, ResultRule, Rules, TargetGap,
+    VolumeRule,
+};
 pub use trip::RoundTrip;
-pub use unsupported::unsupported;
 pub use volume::{Volume, VolumeGrid};

@@ -22,6 +22,27 @@ pub enum TargetGap {
     Level,
 }
 
+/// Where a limit order fills in a bar that opens beyond its price (execution.md 3.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitGap {
+    /// At its price: no improvement is assumed.
+    Price,
+    /// At the open.
+    Open,
+    /// At the worse of price and open in every bar, gap or not: the literal formula of an earlier plan.
+    WorseOfPriceAndOpen,
+}
+
+/// How a triggered pending order is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PendingRule {
+    /// Gap rules, slippage, expiry and all checks, when it is placed and again when it triggers.
+    Checked,
+    /// Fills exactly at its price without slippage, whatever is open; never expires; the trade carries the time of the
+    /// placement, as in Omega V1.
+    AtPrice,
+}
+
 /// Which way slippage moves an exit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExitSlippage {
@@ -90,6 +111,12 @@ pub struct Rules {
     pub gap_stop: GapStop,
     /// Targets in a bar that opens beyond them.
     pub target_gap: TargetGap,
+    /// Limit orders in a bar that opens beyond them.
+    pub limit_gap: LimitGap,
+    /// Pending orders.
+    pub pending: PendingRule,
+    /// Do timeouts pay slippage and an exit fee?
+    pub timeout_costs: bool,
     /// Direction of exit slippage.
     pub exit_slippage: ExitSlippage,
     /// Are entry price, stop and target checked against the bar?
@@ -117,6 +144,13 @@ impl Rules {
                     LimitGapFill::Better => TargetGap::Open,
                     LimitGapFill::Worse | LimitGapFill::PlanLiteral => TargetGap::Level,
                 },
+                limit_gap: match execution.limit_gap_fill {
+                    LimitGapFill::Worse => LimitGap::Price,
+                    LimitGapFill::Better => LimitGap::Open,
+                    LimitGapFill::PlanLiteral => LimitGap::WorseOfPriceAndOpen,
+                },
+                pending: PendingRule::Checked,
+                timeout_costs: true,
                 exit_slippage: ExitSlippage::Adverse,
                 level_checks: true,
                 min_stop: MinStop::Specified {
@@ -132,6 +166,9 @@ impl Rules {
                 touch_tolerance: 0.0,
                 gap_stop: GapStop::Level,
                 target_gap: TargetGap::Level,
+                limit_gap: LimitGap::Price,
+                pending: PendingRule::AtPrice,
+                timeout_costs: false,
                 exit_slippage: ExitSlippage::AsEntry,
                 level_checks: false,
                 min_stop: MinStop::Absolute(0.00001),
@@ -181,6 +218,7 @@ mod tests {
         assert_eq!(target_gap(&execution, Variant::V1Parity), TargetGap::Level);
     }
 
+    /// execution.md 0.3.
     #[test]
     fn a_touch_may_miss_by_a_ten_thousandth_of_a_tick() {
         let v2 = Rules::new(Variant::V2, &config().execution, &eurusd());

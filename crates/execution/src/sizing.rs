@@ -99,7 +99,7 @@ mod tests {
             let per_lot = stop_risk(&instrument, &fx, &event, fill - distance, 1.0).unwrap();
             let raw = risk_lots(&instrument, &fx, &event, fill - distance, risk).unwrap();
             if let Ok(volume) = rules.quantise(&instrument, raw) {
-                let slack = per_lot * instrument.volume.step * 1e-6;
+                let slack = per_lot * instrument.volume.grid.step * 1e-6;
                 prop_assert!(per_lot * volume.lots <= risk * (1.0 + 1e-6) + slack);
             }
         }

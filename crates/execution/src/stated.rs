@@ -17,6 +17,7 @@ pub(crate) struct Stated {
     pub(crate) base_pips: Option<f64>,
     pub(crate) jitter_factor: Option<f64>,
     pub(crate) atr_factor: Option<f64>,
+    pub(crate) atr_period: Option<usize>,
     pub(crate) schema: Option<Schema>,
     pub(crate) side: Option<Charged>,
     pub(crate) fee_ccy: Option<String>,
@@ -24,6 +25,9 @@ pub(crate) struct Stated {
     pub(crate) rate_per_million: Rate,
     pub(crate) pct: Rate,
     pub(crate) min_fee: Option<f64>,
+    /// Not empty, ascending from 0.
+    pub(crate) tiers: Option<Vec<Tier>>,
+    pub(crate) tier_reset: Option<TierReset>,
     pub(crate) pip_buffer_factor: Option<f64>,
     /// `Some` as soon as the block is there.
     pub(crate) legacy: Option<Legacy>,
@@ -34,6 +38,23 @@ pub(crate) struct Stated {
 pub(crate) struct Rate {
     pub(crate) plain: Option<f64>,
     pub(crate) maker: Option<f64>,
+}
+
+/// A rate that holds from a volume on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Tier {
+    /// Lots traded before the fill, at least.
+    pub(crate) volume_from: f64,
+    /// Money per lot.
+    pub(crate) per_lot: f64,
+}
+
+/// When the volume that picks a tier starts again at zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TierReset {
+    Never,
+    /// With the first fill of a UTC calendar month.
+    Monthly,
 }
 
 /// The amounts of the legacy block `fees`.
@@ -94,6 +115,7 @@ impl Layers {
             base_pips: own.base_pips.or(base.base_pips),
             jitter_factor: own.jitter_factor.or(base.jitter_factor),
             atr_factor: own.atr_factor.or(base.atr_factor),
+            atr_period: own.atr_period.or(base.atr_period),
             schema: own.schema.or(base.schema),
             side: own.side.or(base.side),
             fee_ccy: own.fee_ccy.or(base.fee_ccy),
@@ -101,6 +123,8 @@ impl Layers {
             rate_per_million: rate(own.rate_per_million, base.rate_per_million),
             pct: rate(own.pct, base.pct),
             min_fee: own.min_fee.or(base.min_fee),
+            tiers: own.tiers.or(base.tiers),
+            tier_reset: own.tier_reset.or(base.tier_reset),
             pip_buffer_factor: own.pip_buffer_factor.or(base.pip_buffer_factor),
             legacy: match (own.legacy, base.legacy) {
                 (Some(own), Some(base)) => Some(Legacy {
@@ -123,14 +147,17 @@ impl Stated {
         if jitter_factor.is_some_and(|factor| factor > 1.0) {
             return Err(slippage.finding("jitter_factor", "must lie between 0 and 1"));
         }
-        if pips("atr_period")?.is_some_and(|period| period < 1.0 || period.fract() != 0.0) {
+        let atr_period = pips("atr_period")?;
+        if atr_period.is_some_and(|period| period < 1.0 || period.fract() != 0.0) {
             return Err(slippage.finding("atr_period", "must be a whole number of bars, at least 1"));
+        }
+        if atr_period.is_some_and(|period| period > f64::from(u32::MAX)) {
+            return Err(slippage.finding("atr_period", "must not be greater than 4294967295"));
         }
         let fee_ccy = fields.text("fee_ccy")?;
         if fee_ccy.is_some_and(|currency| !is_currency(currency)) {
             return Err(fields.finding("fee_ccy", "must be three upper-case letters"));
         }
-        fields.choice("tier_reset", &[("never", ()), ("monthly", ())])?;
         Ok(Self {
             model: slippage.choice("model", &MODELS)?,
             fixed_pips: pips("fixed_pips")?,
@@ -138,6 +165,7 @@ impl Stated {
             base_pips: pips("base_pips")?,
             jitter_factor,
             atr_factor: pips("atr_factor")?,
+            atr_period: atr_period.map(|period| period as usize),
             schema: fields.choice("schema", &SCHEMAS)?,
             side: fields
                 .choice("side", &[("entry", Charged::Entry), ("exit", Charged::Exit), ("both", Charged::Both)])?,
@@ -146,21 +174,11 @@ impl Stated {
             rate_per_million: rate("rate_per_million", "rate_per_million_maker")?,
             pct: rate("pct", "pct_maker")?,
             min_fee: amount("min_fee")?,
+            tiers: tiers(fields)?,
+            tier_reset: fields.choice("tier_reset", &[("never", TierReset::Never), ("monthly", TierReset::Monthly)])?,
             pip_buffer_factor: amount("pip_buffer_factor")?,
             legacy: legacy(fields)?,
         })
-    }
-
-    /// The rate of the schema that applies.
-    pub(crate) fn rate(&self) -> Option<(Schema, Rate)> {
-        let schema = self.schema?;
-        let rate = match schema {
-            Schema::PerLot => self.per_lot,
-            Schema::PerMillion => self.rate_per_million,
-            Schema::Percent => self.pct,
-            Schema::Tiered => Rate::default(),
-        };
-        Some((schema, rate))
     }
 }
 
@@ -187,6 +205,28 @@ fn legacy(fields: &Fields<'_>) -> Result<Option<Legacy>, Box<Finding>> {
     fees.number("lot_size", Range::NotNegative)?;
     let amount = |key| fees.number(key, Range::NotNegative);
     Ok(Some(Legacy { per_million: amount("per_million")?, min_fee: amount("min_fee")? }))
+}
+
+fn tiers(fields: &Fields<'_>) -> Result<Option<Vec<Tier>>, Box<Finding>> {
+    let Some(maps) = fields.list("tiers")? else { return Ok(None) };
+    let mut tiers: Vec<Tier> = Vec::with_capacity(maps.len());
+    for map in &maps {
+        let required = |key| map.number(key, Range::NotNegative)?.ok_or_else(|| map.finding(key, "is required"));
+        let tier = Tier { volume_from: required("volume_from")?, per_lot: required("per_lot")? };
+        match tiers.last() {
+            None if tier.volume_from != 0.0 => {
+                return Err(map.finding("volume_from", "of the first tier must be 0"));
+            }
+            Some(last) if tier.volume_from <= last.volume_from => {
+                return Err(map.finding("volume_from", "must be greater than that of the tier before"));
+            }
+            _ => tiers.push(tier),
+        }
+    }
+    if tiers.is_empty() {
+        return Err(fields.finding("tiers", "must not be empty"));
+    }
+    Ok(Some(tiers))
 }
 
 #[cfg(test)]
@@ -219,6 +259,18 @@ mod tests {
             (Some(1.0), Some(Legacy { per_million: Some(25.0), min_fee: Some(7.0) }))
         );
         assert_eq!(stated.schema, Some(Schema::PerLot));
+    }
+
+    #[test]
+    fn a_list_of_tiers_is_overridden_as_a_whole() {
+        let tier = |volume_from, per_lot| Tier { volume_from, per_lot };
+        let defaults = json!({ "schema": "tiered", "tier_reset": "monthly",
+            "tiers": [{ "volume_from": 0, "per_lot": 3 }, { "volume_from": 50, "per_lot": 2 }] });
+        let stated = merged(json!({ "defaults": defaults }));
+        assert_eq!(stated.tiers, Some(vec![tier(0.0, 3.0), tier(50.0, 2.0)]));
+        let own = json!({ "tiers": [{ "volume_from": 0, "per_lot": 1 }] });
+        let stated = merged(json!({ "defaults": defaults, "per_symbol": { "EURUSD": own } }));
+        assert_eq!((stated.tiers, stated.tier_reset), (Some(vec![tier(0.0, 1.0)]), Some(TierReset::Monthly)));
     }
 
     #[test]
@@ -259,6 +311,29 @@ mod tests {
             (
                 json!({ "slippage": { "atr_period": 1.5 } }),
                 "defaults.slippage.atr_period must be a whole number of bars, at least 1 (found 1.5, test.yaml)",
+            ),
+            (
+                json!({ "slippage": { "atr_period": 1e10 } }),
+                "defaults.slippage.atr_period must not be greater than 4294967295 (found 10000000000.0, test.yaml)",
+            ),
+            (json!({ "tiers": 7 }), "defaults.tiers must be a list (found 7, test.yaml)"),
+            (json!({ "tiers": [] }), "defaults.tiers must not be empty (found [], test.yaml)"),
+            (json!({ "tiers": [7] }), "defaults.tiers[0] must be a map (found 7, test.yaml)"),
+            (
+                json!({ "tiers": [{ "volume_from": 0 }] }),
+                "defaults.tiers[0].per_lot is required (found missing, test.yaml)",
+            ),
+            (
+                json!({ "tiers": [{ "volume_from": 0, "per_lot": -1 }] }),
+                "defaults.tiers[0].per_lot must not be negative (found -1, test.yaml)",
+            ),
+            (
+                json!({ "tiers": [{ "volume_from": 5, "per_lot": 1 }] }),
+                "defaults.tiers[0].volume_from of the first tier must be 0 (found 5, test.yaml)",
+            ),
+            (
+                json!({ "tiers": [{ "volume_from": 0, "per_lot": 1 }, { "volume_from": 0, "per_lot": 2 }] }),
+                "defaults.tiers[1].volume_from must be greater than that of the tier before (found 0, test.yaml)",
             ),
         ] {
             assert_eq!(refused(defaults), message);

@@ -1,7 +1,7 @@
 //! Small markets, files and configurations for the tests of this crate.
 
 use omega_types::{
-    Candle, Column, Json, Quotes, SideColumns,
+    Candle, Column, Json, Quotes, Series, SideColumns, TimeColumn, Timeframe,
     config::{BacktestConfig, FileContent, Variant},
 };
 use serde_json::json;
@@ -29,6 +29,14 @@ pub(crate) fn quotes(bid: &[f64], ask: &[f64]) -> Quotes {
         }
     };
     Quotes { bid: side(bid), ask: side(ask) }
+}
+
+/// M5 bars from the epoch on.
+pub(crate) fn series(quotes: Quotes) -> Series {
+    let timeframe = Timeframe::M5;
+    let open = |bar: usize| bar as i64 * timeframe.duration_ns();
+    let time = TimeColumn::from((0..quotes.bid.close.len()).map(open).collect::<Vec<_>>());
+    Series { timeframe, time, quotes }
 }
 
 /// The common setting of execution.md 12.
@@ -92,7 +100,7 @@ pub(crate) fn fx(currency: &str) -> Fx {
 /// [`fx`] under `variant` over bars with these closes.
 pub(crate) fn bound_fx(currency: &str, variant: Variant, bid: &[f64], ask: &[f64]) -> Fx {
     let patch = json!({ "execution_variant": variant, "account": { "account_currency": currency } });
-    Setup::new("EURUSD", 1e5).config(patch).build().1.bind(&quotes(bid, ask))
+    Setup::new("EURUSD", 1e5).config(patch).build().1.bind(&series(quotes(bid, ask)), &[])
 }
 
 /// A symbol with costs, rates and a configuration.
@@ -101,6 +109,7 @@ pub(crate) struct Setup {
     costs: Json,
     rates: Option<Json>,
     config: Json,
+    files: Vec<String>,
 }
 
 impl Setup {
@@ -108,7 +117,7 @@ impl Setup {
         let spec =
             json!({ "contract_size": contract_size, "tick_size": 0.00001, "pip_size": 0.0001, "volume_max": 200 });
         let (instrument, _) = Instrument::resolve(symbol, Some(&file(json!({ symbol: spec }))), None).unwrap();
-        Self { instrument, costs: json!({}), rates: None, config: json!({}) }
+        Self { instrument, costs: json!({}), rates: None, config: json!({}), files: Vec::new() }
     }
 
     pub(crate) fn costs(self, costs: Json) -> Self {
@@ -121,6 +130,11 @@ impl Setup {
 
     pub(crate) fn config(self, config: Json) -> Self {
         Self { config, ..self }
+    }
+
+    /// Pairs of which there are candle files.
+    pub(crate) fn files(self, pairs: &[&str]) -> Self {
+        Self { files: pairs.iter().map(|pair| (*pair).to_owned()).collect(), ..self }
     }
 
     pub(crate) fn build(&self) -> (CostModel, Fx) {
@@ -138,7 +152,7 @@ impl Setup {
             account: &config.account,
             rates: rates.as_ref(),
             own_price: rules.own_price,
-            has_candles: &|_| false,
+            has_candles: &|pair| self.files.iter().any(|file| file == pair),
         })?;
         Ok((costs, fx))
     }

@@ -1,22 +1,19 @@
 //! The volumes that can be traded, and rounding to them (execution.md 6.3).
 
-use omega_types::trade::RejectionCode;
+use omega_types::{LotGrid, trade::RejectionCode};
 
 use crate::{Refusal, VolumeRule};
 
 /// Smallest volume, step and largest volume, in lots. Made by [`crate::Instrument::resolve`], which checks them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VolumeGrid {
-    /// Smallest volume, a multiple of `step`.
+    /// Smallest volume, a multiple of the step.
     pub min: f64,
-    /// Distance between two volumes.
-    pub step: f64,
     /// Largest volume.
     pub max: f64,
-    min_steps: f64,
+    /// The steps between them.
+    pub grid: LotGrid,
     max_steps: f64,
-    /// Steps per lot if that is a whole number.
-    per_lot: Option<f64>,
 }
 
 /// A volume on the grid.
@@ -30,16 +27,8 @@ pub struct Volume {
 
 impl VolumeGrid {
     pub(crate) fn new(min: f64, step: f64, max: f64) -> Self {
-        let per_lot = (1.0 / step).round();
-        let is_whole = step < 1.0 && (per_lot * step - 1.0).abs() < 1e-9;
-        Self {
-            min,
-            step,
-            max,
-            min_steps: (min / step).round(),
-            max_steps: (max / step + 1e-6).floor(),
-            per_lot: is_whole.then_some(per_lot),
-        }
+        let grid = LotGrid::new(min, step);
+        Self { min, max, grid, max_steps: grid.floor(max) }
     }
 
     /// Rounds `raw` lots down to the grid by `rule`.
@@ -54,23 +43,14 @@ impl VolumeGrid {
         }
     }
 
-    /// In whole steps, so that binary floating point cannot lose one. 1e-6 of a step absorbs representation error.
     fn floor(&self, raw: f64) -> Result<Volume, Refusal> {
-        let steps = (raw / self.step + 1e-6).floor();
+        let steps = self.grid.floor(raw);
         let capped = steps > self.max_steps;
         let steps = if capped { self.max_steps } else { steps };
-        if steps.is_nan() || steps < self.min_steps {
+        if steps.is_nan() || steps < self.grid.min_steps {
             return Err(Refusal { reason: RejectionCode::VolumeBelowMinimum, figure: raw });
         }
-        Ok(Volume { lots: self.lots(steps), capped })
-    }
-
-    /// The double nearest to the decimal value where the step divides one lot: 0.29, not 0.28999999999999998.
-    fn lots(&self, steps: f64) -> f64 {
-        match self.per_lot {
-            Some(per_lot) => steps / per_lot,
-            None => steps * self.step,
-        }
+        Ok(Volume { lots: self.grid.lots(steps), capped })
     }
 
     /// Omega V1: counted from the minimum, raised to it, at most the maximum.
@@ -83,8 +63,9 @@ impl VolumeGrid {
         } else {
             self.min
         };
-        let steps = ((bounded - self.min + 1e-12) / self.step).floor();
-        Volume { lots: self.min + steps * self.step, capped }
+        let step = self.grid.step;
+        let steps = ((bounded - self.min + 1e-12) / step).floor();
+        Volume { lots: self.min + steps * step, capped }
     }
 }
 

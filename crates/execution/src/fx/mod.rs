@@ -3,19 +3,20 @@
 //! Every conversion that a run can need is resolved to a path once, before the first bar. Nothing is looked up later, and
 //! no currency is ever silently taken for another.
 
+mod pair_rates;
 mod path;
 mod rates;
 
+use std::ops::Range;
+
 use omega_types::{
-    Column, Issue, Json, Quotes,
-    config::{AccountConfig, BacktestConfig, FileContent},
+    Bar, BarSet, Column, Json, Series,
+    config::{AccountConfig, FileContent},
 };
 use serde_json::json;
 
-use crate::{
-    CostModel, Event, ExecutionError, Instrument, OwnPrice, costs::stated_commission, error::Purpose,
-    unsupported::issue,
-};
+use crate::{CostModel, Event, ExecutionError, Instrument, Moment, OwnPrice, error::Purpose};
+use pair_rates::{PairRates, Source};
 use path::{Path, Resolver, Step};
 
 /// The conversions of one run. Amounts in, amounts out; no rounding.
@@ -24,8 +25,11 @@ pub struct Fx {
     quote_to_account: [Leg; 2],
     fee_to_account: [Leg; 2],
     quote_to_fee: [Leg; 2],
-    /// Closes of the primary bars, bid and ask; set by [`Fx::bind`].
-    closes: Option<(Column, Column)>,
+    /// What legs refer to by index; filled by [`Fx::bind`].
+    pairs: Vec<PairRates>,
+    own_price: OwnPrice,
+    /// Bars at whose close quote → account has no rate.
+    without_rate: Option<BarSet>,
     legs: Json,
 }
 
@@ -54,8 +58,9 @@ enum Leg {
     DivideBy(f64),
     MultiplyByOwnPrice,
     DivideByOwnPrice,
-    MultiplyByBarClose,
-    DivideByBarClose,
+    /// By the rate of a pair at the bar.
+    MultiplyByRate(usize),
+    DivideByRate(usize),
 }
 
 impl Fx {
@@ -64,8 +69,7 @@ impl Fx {
     ///
     /// # Errors
     ///
-    /// `fx_rates_invalid` for the static table, `fx_path_missing` with both remedies as hint, `CFG_UNSUPPORTED` where
-    /// candles of another pair would be needed.
+    /// `fx_rates_invalid` for the static table, `fx_path_missing` with the remedies as hint.
     pub fn plan(request: &FxRequest<'_>) -> Result<Self, ExecutionError> {
         let fee = request.costs.fee_currency().map(|currency| (currency, request.costs.is_notional()));
         let rates = rates::table(request.rates, &request.account.fx.static_rates)?;
@@ -79,13 +83,16 @@ impl Fx {
             quote_to_account: [Leg::Keep; 2],
             fee_to_account: [Leg::Keep; 2],
             quote_to_fee: [Leg::Keep; 2],
-            closes: None,
+            pairs: Vec::new(),
+            own_price: request.own_price,
+            without_rate: None,
             legs: Json::Null,
         };
+        let stale_limit_bars = request.account.fx.stale_limit_bars as usize;
         let mut described = Vec::new();
         for (purpose, from, to) in wanted(request.instrument, &request.account.account_currency, fee) {
             let path = resolver.path(purpose, from, to)?;
-            let legs = legs(&path, request.own_price)?;
+            let legs = fx.legs_of(&path, stale_limit_bars);
             match purpose {
                 Purpose::QuoteToAccount => fx.quote_to_account = legs,
                 Purpose::FeeToAccount => fx.fee_to_account = legs,
@@ -97,18 +104,84 @@ impl Fx {
         Ok(fx)
     }
 
-    /// Gives the planned conversions the raw primary candles, from which [`OwnPrice::BarClose`] takes its rates.
+    /// The pairs whose bid and ask candles, at the primary timeframe, [`Self::bind`] needs; each once, in the order of
+    /// the legs.
+    pub fn rate_pairs(&self) -> Vec<String> {
+        self.pairs.iter().filter(|pair| pair.source == Source::Candles).map(|pair| pair.pair.clone()).collect()
+    }
+
+    /// Gives the planned conversions their rates at every bar: the raw primary candles of the run, warm-up included,
+    /// and whole aligned candles of [`Self::rate_pairs`].
+    ///
+    /// A pair that `rates` lacks has no rate at any bar.
     #[must_use]
-    pub fn bind(mut self, primary: &Quotes) -> Self {
-        self.closes = Some((primary.bid.close.clone(), primary.ask.close.clone()));
+    pub fn bind(mut self, primary: &Series, rates: &[(String, Series)]) -> Self {
+        for pair in &mut self.pairs {
+            match pair.source {
+                Source::Primary => pair.bind_primary(&primary.quotes),
+                Source::Candles => {
+                    if let Some((_, candles)) = rates.iter().find(|(name, _)| *name == pair.pair) {
+                        pair.bind_candles(&primary.time, candles, self.own_price);
+                    }
+                }
+            }
+        }
+        let used: Vec<&PairRates> = self.marked_pairs().collect();
+        if !used.is_empty() {
+            let without_rate = BarSet::from_fn(primary.len(), |bar| used.iter().any(|pair| !pair.has_close(bar)));
+            self.without_rate = without_rate.next(0).is_some().then_some(without_rate);
+        }
         self
+    }
+
+    /// Only what [`Self::quote_to_account`] needs at the closes of bars, to keep memory small: other conversions and
+    /// other moments find no rate.
+    #[must_use]
+    pub fn for_marks(&self) -> Self {
+        let is_marked = |index: usize| self.quote_to_account.iter().any(|leg| leg.pair() == Some(index));
+        let reduced = |(index, pair): (usize, &PairRates)| {
+            if is_marked(index) { pair.closes_only() } else { PairRates::new(&pair.pair, pair.source, 0) }
+        };
+        let pairs = self.pairs.iter().enumerate().map(reduced).collect();
+        Self { pairs, without_rate: None, legs: Json::Null, ..*self }
+    }
+
+    /// Without any rates that depend on the bar.
+    #[must_use]
+    pub fn unbound(&self) -> Self {
+        let pairs = self.pairs.iter().map(|pair| PairRates::new(&pair.pair, pair.source, 0)).collect();
+        Self { pairs, without_rate: None, legs: Json::Null, ..*self }
+    }
+
+    /// The columns of rates that it keeps alive. Some may share their memory.
+    pub fn columns(&self) -> impl Iterator<Item = &Column> {
+        self.pairs.iter().flat_map(PairRates::columns)
+    }
+
+    /// Can quote → account be converted at the close of `bar`, so that positions can be marked? Cheap.
+    ///
+    /// # Errors
+    ///
+    /// `fx_rate_unavailable` naming the pair, `non_finite_value`.
+    pub fn check_close(&self, bar: Bar) -> Result<(), ExecutionError> {
+        match &self.without_rate {
+            Some(without_rate) if without_rate.contains(bar) => {
+                self.marked_pairs().try_for_each(|pair| pair.at(bar, Moment::Close).map(drop))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The first of `bars` for which [`Self::check_close`] fails. Cheap; `None` where rates do not depend on the bar.
+    pub fn first_unavailable(&self, bars: Range<Bar>) -> Option<Bar> {
+        self.without_rate.as_ref()?.next(bars.start).filter(|bar| *bar < bars.end)
     }
 
     /// Quote currency → account currency: profit, marks, sizing.
     ///
     /// # Errors
     ///
-    /// `fx_rate_unavailable`.
+    /// `fx_rate_unavailable`, `non_finite_value` for a rate beyond measure.
     pub fn quote_to_account(&self, amount: f64, event: &Event) -> Result<f64, ExecutionError> {
         self.convert(&self.quote_to_account, amount, event)
     }
@@ -117,7 +190,7 @@ impl Fx {
     ///
     /// # Errors
     ///
-    /// `fx_rate_unavailable`.
+    /// `fx_rate_unavailable`, `non_finite_value` for a rate beyond measure.
     pub fn fee_to_account(&self, amount: f64, event: &Event) -> Result<f64, ExecutionError> {
         self.convert(&self.fee_to_account, amount, event)
     }
@@ -126,7 +199,7 @@ impl Fx {
     ///
     /// # Errors
     ///
-    /// `fx_rate_unavailable`.
+    /// `fx_rate_unavailable`, `non_finite_value` for a rate beyond measure.
     pub fn quote_to_fee(&self, amount: f64, event: &Event) -> Result<f64, ExecutionError> {
         self.convert(&self.quote_to_fee, amount, event)
     }
@@ -156,51 +229,56 @@ impl Fx {
             Leg::DivideBy(rate) => amount / rate,
             Leg::MultiplyByOwnPrice => amount * event.own_price,
             Leg::DivideByOwnPrice => amount / event.own_price,
-            Leg::MultiplyByBarClose => amount * self.mid_close(event)?,
-            Leg::DivideByBarClose => amount / self.mid_close(event)?,
+            Leg::MultiplyByRate(pair) => amount * self.pairs[pair].at(event.bar, event.moment)?,
+            Leg::DivideByRate(pair) => amount / self.pairs[pair].at(event.bar, event.moment)?,
         })
     }
 
-    fn mid_close(&self, event: &Event) -> Result<f64, ExecutionError> {
-        let mid = |(bid, ask): &(Column, Column)| Some((bid.get(event.bar)? + ask.get(event.bar)?) / 2.0);
-        self.closes.as_ref().and_then(mid).ok_or(ExecutionError::FxRateUnavailable { bar: event.bar })
+    /// The pairs that quote → account goes through.
+    fn marked_pairs(&self) -> impl Iterator<Item = &PairRates> {
+        self.quote_to_account.iter().filter_map(|leg| self.pairs.get(leg.pair()?))
+    }
+
+    fn legs_of(&mut self, path: &Path, stale_limit_bars: usize) -> [Leg; 2] {
+        let mut legs = [Leg::Keep; 2];
+        for (leg, step) in legs.iter_mut().zip(path) {
+            *leg = match (step, self.own_price) {
+                (Step::Own { divide: false, .. }, OwnPrice::Event) => Leg::MultiplyByOwnPrice,
+                (Step::Own { divide: true, .. }, OwnPrice::Event) => Leg::DivideByOwnPrice,
+                (Step::Own { pair, divide }, OwnPrice::BarClose) => {
+                    self.by_rate(pair, *divide, Source::Primary, stale_limit_bars)
+                }
+                (Step::Static { divide: false, rate, .. }, _) => Leg::MultiplyBy(*rate),
+                (Step::Static { divide: true, rate, .. }, _) => Leg::DivideBy(*rate),
+                (Step::Candles { pair, divide }, _) => self.by_rate(pair, *divide, Source::Candles, stale_limit_bars),
+            };
+        }
+        legs
+    }
+
+    /// A leg by the rate of `pair`, which is listed once however many legs use it.
+    fn by_rate(&mut self, pair: &str, divide: bool, source: Source, stale_limit_bars: usize) -> Leg {
+        let known = self.pairs.iter().position(|known| known.pair == pair && known.source == source);
+        let index = known.unwrap_or_else(|| {
+            self.pairs.push(PairRates::new(pair, source, stale_limit_bars));
+            self.pairs.len() - 1
+        });
+        if divide { Leg::DivideByRate(index) } else { Leg::MultiplyByRate(index) }
     }
 }
 
-/// At most one issue, at `account.fx.mode`: a conversion would need candles of another pair, which are not built yet.
-///
-/// A wrong costs file, a wrong table of rates and a missing path are not reported here; [`CostModel::resolve`] and
-/// [`Fx::plan`] do that.
-pub fn unsupported_conversions(
-    instrument: &Instrument,
-    costs: Option<&FileContent>,
-    rates: Option<&FileContent>,
-    config: &BacktestConfig,
-    has_candles: &dyn Fn(&str) -> bool,
-) -> Vec<Issue> {
-    let account = &config.account;
-    let fee = stated_commission(instrument, costs, config);
-    let fee = fee.as_ref().map(|(currency, is_notional)| (currency.as_str(), *is_notional));
-    let rates = rates::table(rates, &account.fx.static_rates).unwrap_or_default();
-    let resolver = Resolver { instrument, fx: &account.fx, rates: &rates, has_candles };
-    let needs_candles = wanted(instrument, &account.account_currency, fee)
-        .into_iter()
-        .filter_map(|(purpose, from, to)| resolver.path(purpose, from, to).ok())
-        .flatten()
-        .find_map(|step| match step {
-            Step::Candles { pair } => Some(pair),
-            Step::Own { .. } | Step::Static { .. } => None,
-        });
-    needs_candles.map(|pair| candles_issue(&pair, config)).into_iter().collect()
-}
-
-fn candles_issue(pair: &str, config: &BacktestConfig) -> Issue {
-    let mode = json!(config.account.fx.mode);
-    let hint = format!(
-        "set account.fx.mode to static and give a rate for {pair} in account.fx.static_rates or in the rates file"
-    );
-    let message = format!("rates from candles of another pair ({pair}) are not supported yet");
-    issue("account.fx.mode".to_owned(), &message, mode.as_str().unwrap_or_default(), &hint)
+impl Leg {
+    /// The pair whose rate it takes from the bar.
+    const fn pair(self) -> Option<usize> {
+        match self {
+            Self::MultiplyByRate(pair) | Self::DivideByRate(pair) => Some(pair),
+            Self::Keep
+            | Self::MultiplyBy(_)
+            | Self::DivideBy(_)
+            | Self::MultiplyByOwnPrice
+            | Self::DivideByOwnPrice => None,
+        }
+    }
 }
 
 /// The conversions that a run can need, quote → account first.
@@ -221,27 +299,6 @@ fn wanted<'a>(
     wanted
 }
 
-fn legs(path: &Path, own_price: OwnPrice) -> Result<[Leg; 2], ExecutionError> {
-    let mut legs = [Leg::Keep; 2];
-    for (leg, step) in legs.iter_mut().zip(path) {
-        *leg = match (step, own_price) {
-            (Step::Own { divide: false, .. }, OwnPrice::Event) => Leg::MultiplyByOwnPrice,
-            (Step::Own { divide: true, .. }, OwnPrice::Event) => Leg::DivideByOwnPrice,
-            (Step::Own { divide: false, .. }, OwnPrice::BarClose) => Leg::MultiplyByBarClose,
-            (Step::Own { divide: true, .. }, OwnPrice::BarClose) => Leg::DivideByBarClose,
-            (Step::Static { divide: false, rate, .. }, _) => Leg::MultiplyBy(*rate),
-            (Step::Static { divide: true, rate, .. }, _) => Leg::DivideBy(*rate),
-            (Step::Candles { pair }, _) => {
-                return Err(ExecutionError::Unsupported {
-                    path: "account.fx.mode".to_owned(),
-                    message: format!("rates from candles of another pair ({pair}) are not supported yet"),
-                });
-            }
-        };
-    }
-    Ok(legs)
-}
-
 fn description(purpose: Purpose, from: &str, to: &str, path: &Path, own_price: OwnPrice) -> Json {
     let operation = |divide: bool| if divide { "divide" } else { "multiply" };
     let legs: Vec<_> = path
@@ -257,7 +314,9 @@ fn description(purpose: Purpose, from: &str, to: &str, path: &Path, own_price: O
             Step::Static { pair, divide, rate } => {
                 json!({ "pair": pair, "operation": operation(*divide), "source": "static", "rate": rate })
             }
-            Step::Candles { pair } => json!({ "pair": pair, "source": "candles" }),
+            Step::Candles { pair, divide } => {
+                json!({ "pair": pair, "operation": operation(*divide), "source": "candles" })
+            }
         })
         .collect();
     json!({ "purpose": purpose.as_str(), "from": from, "to": to, "legs": legs })
@@ -268,7 +327,10 @@ mod tests {
     use omega_types::{Coded, config::Variant};
 
     use super::*;
-    use crate::testing::{Setup, bound_fx, config_with, file, fx};
+    use crate::{
+        FeeFill, FeeTally, FillSide,
+        testing::{Setup, bound_fx, fx, quotes, series},
+    };
 
     /// `amount` of quote currency in account currency, at own price `price`.
     fn convert(setup: &Setup, amount: f64, price: f64) -> f64 {
@@ -377,37 +439,142 @@ mod tests {
         assert_eq!(late.code().name, "fx_rate_unavailable");
     }
 
-    #[test]
-    fn candles_of_another_pair_are_refused_before_any_data_is_read() {
-        let issues = |symbol, mode: &str, candles: &[&str]| {
-            let patch = json!({ "account": { "account_currency": "EUR",
-                "fx": { "mode": mode, "static_rates": { "EURUSD": 1.1 } } } });
-            let setup = Setup::new(symbol, 1e5).config(patch.clone());
-            let has_candles = |pair: &str| candles.contains(&pair);
-            let issues = unsupported_conversions(&setup.instrument, None, None, &config_with(patch), &has_candles);
-            issues.into_iter().map(|issue| (issue.path, issue.received.unwrap())).collect::<Vec<_>>()
-        };
-        let refused = |mode: &str| vec![("account.fx.mode".to_owned(), mode.to_owned())];
-        // The traded symbol itself needs no other candles.
-        assert!(issues("EURUSD", "candles", &[]).is_empty());
-        assert_eq!(issues("GBPUSD", "candles", &[]), refused("candles"));
-        // In auto, candles would win over the static rate.
-        assert_eq!(issues("GBPUSD", "auto", &["EURUSD"]), refused("auto"));
-        assert_eq!(issues("GBPUSD", "auto", &["USDEUR"]), refused("auto"));
-        assert!(issues("GBPUSD", "auto", &["GBPUSD"]).is_empty());
-        assert!(issues("GBPUSD", "static", &["EURUSD"]).is_empty());
-        let error = Setup::new("GBPUSD", 1e5)
-            .config(json!({ "account": { "account_currency": "EUR", "fx": { "mode": "candles" } } }))
-            .try_build()
-            .unwrap_err();
-        assert_eq!(error.code().name, "CFG_UNSUPPORTED");
+    /// Candles of a pair whose mid opens and closes are these, at the bars of [`series`].
+    fn candles(pair: &str, mids: &[(f64, f64)]) -> (String, Series) {
+        let (open, close): (Vec<f64>, Vec<f64>) = mids.iter().copied().unzip();
+        let mut series = series(quotes(&close, &close));
+        series.quotes.bid.open = Column::from(open.clone());
+        series.quotes.ask.open = Column::from(open);
+        (pair.to_owned(), series)
+    }
+
+    /// USDJPY with a EUR account; candles of `files` exist, `rates` are static.
+    fn usdjpy(mode: &str, rates: Json, files: &[&str]) -> Result<(CostModel, Fx), ExecutionError> {
+        let fx = json!({ "mode": mode, "static_rates": rates });
+        let config = json!({ "account": { "account_currency": "EUR", "fx": fx } });
+        Setup::new("USDJPY", 1e5).config(config).files(files).try_build()
+    }
+
+    /// Pair, operation and source of each leg of quote → account.
+    fn legs(fx: &Fx) -> Vec<String> {
+        let text =
+            |leg: &Json| ["pair", "operation", "source"].map(|key| leg[key].as_str().unwrap().to_owned()).join(" ");
+        fx.legs()[0]["legs"].as_array().unwrap().iter().map(text).collect()
     }
 
     #[test]
-    fn a_wrong_costs_file_is_not_reported_as_a_conversion() {
-        let config = config_with(json!({}));
-        let setup = Setup::new("EURUSD", 1e5);
-        let wrong = file(json!({ "defaults": 7 }));
-        assert!(unsupported_conversions(&setup.instrument, Some(&wrong), Some(&wrong), &config, &|_| true).is_empty());
+    fn illustration_of_execution_md_1_3() {
+        // EURJPY of bar 0: open mid 160.00, close mid 160.40. A stop of -16 000 JPY inside the bar books -100.00 EUR, a
+        // timeout at its close -99.7506 EUR.
+        let (_, fx) = usdjpy("auto", json!({ "EURJPY": 1.0 }), &["EURJPY"]).unwrap();
+        assert_eq!(fx.rate_pairs(), ["EURJPY"]);
+        let fx = fx.bind(&series(quotes(&[145.0], &[145.01])), &[candles("EURJPY", &[(160.0, 160.4)])]);
+        assert_eq!(legs(&fx), ["EURJPY divide candles"]);
+        assert_eq!(fx.quote_to_account(-16_000.0, &Event::intrabar(0, 145.0)).unwrap(), -100.0);
+        let timeout = fx.quote_to_account(-16_000.0, &Event::close(0, 145.0)).unwrap();
+        assert!((timeout + 99.7506).abs() < 5e-5, "{timeout}");
+        assert!(!fx.is_constant());
+    }
+
+    #[test]
+    fn sources_are_tried_in_the_order_of_execution_md_1_3() {
+        let chosen = |mode, rates: Json, files: &[&str]| legs(&usdjpy(mode, rates, files).unwrap().1);
+        let both = || json!({ "EURJPY": 160.0, "JPYEUR": 0.00625 });
+        // The direct pair first, candles before the constant of the same pair, then the inverse pair.
+        assert_eq!(chosen("auto", both(), &["EURJPY", "JPYEUR"]), ["JPYEUR multiply candles"]);
+        assert_eq!(chosen("auto", both(), &["EURJPY"]), ["JPYEUR multiply static"]);
+        assert_eq!(chosen("auto", json!({ "EURJPY": 160.0 }), &["EURJPY"]), ["EURJPY divide candles"]);
+        assert_eq!(chosen("auto", json!({ "EURJPY": 160.0 }), &[]), ["EURJPY divide static"]);
+        assert_eq!(chosen("static", both(), &["EURJPY", "JPYEUR"]), ["JPYEUR multiply static"]);
+        assert_eq!(chosen("candles", both(), &["EURJPY"]), ["EURJPY divide candles"]);
+        // The traded symbol converts its own two currencies whatever candles exist; here over the hub.
+        assert_eq!(
+            chosen("candles", json!({}), &["EURUSD", "USDJPY"]),
+            ["USDJPY divide own_price", "EURUSD divide candles"]
+        );
+        // Constants do not count where candles are asked for, nor candles where constants are.
+        for (mode, rates, files) in [("candles", both(), &[][..]), ("static", json!({}), &["EURJPY", "EURUSD"])] {
+            let error = usdjpy(mode, rates, files).unwrap_err();
+            assert_eq!((error.code().name, error.details()["mode"].as_str()), ("fx_path_missing", Some(mode)));
+        }
+    }
+
+    #[test]
+    fn each_leg_of_a_hub_path_has_a_source_of_its_own() {
+        // GBPAUD in EUR over USD: 1 650 AUD * AUDUSD / EURUSD. Constant 0.66 then candles; candles then constant 1.1.
+        let convert = |rates: Json, file: &str, mids: (f64, f64), event: Event| {
+            let config = account("EUR", rates);
+            let (_, fx) = Setup::new("GBPAUD", 1e5).config(config).files(&[file]).build();
+            let fx = fx.bind(&series(quotes(&[1.92], &[1.92])), &[candles(file, &[mids])]);
+            (legs(&fx).join(", "), fx.quote_to_account(1_650.0, &event).unwrap())
+        };
+        let (close, inside) = (Event::close(0, 1.92), Event::intrabar(0, 1.92));
+        let first = "AUDUSD multiply static, EURUSD divide candles".to_owned();
+        assert_eq!(
+            convert(json!({ "AUDUSD": 0.66 }), "EURUSD", (1.1, 1.25), close),
+            (first.clone(), 1_650.0 * 0.66 / 1.25)
+        );
+        assert_eq!(convert(json!({ "AUDUSD": 0.66 }), "EURUSD", (1.1, 1.25), inside), (first, 1_650.0 * 0.66 / 1.1));
+        let second = "AUDUSD multiply candles, EURUSD divide static".to_owned();
+        assert_eq!(convert(json!({ "EURUSD": 1.1 }), "AUDUSD", (0.5, 0.75), close), (second, 1_650.0 * 0.75 / 1.1));
+    }
+
+    #[test]
+    fn a_hub_path_needs_both_rates_and_marks_stop_where_one_is_missing() {
+        // GBPAUD in EUR: bars at 0, 5, 10 minutes; AUDUSD from the second candle on, EURUSD everywhere, limit 0.
+        let config = json!({ "account": { "account_currency": "EUR", "fx": { "stale_limit_bars": 0 } } });
+        let (_, fx) = Setup::new("GBPAUD", 1e5).config(config).files(&["AUDUSD", "EURUSD"]).build();
+        let primary = series(quotes(&[1.92; 3], &[1.92; 3]));
+        let (name, whole) = candles("AUDUSD", &[(0.5, 0.5), (0.5, 0.5), (0.5, 0.5)]);
+        let fx = fx.bind(&primary, &[(name, whole.slice(1..2)), candles("EURUSD", &[(1.25, 1.25); 3])]);
+        assert_eq!(fx.quote_to_account(100.0, &Event::close(1, 1.92)).unwrap(), 100.0 * 0.5 / 1.25);
+        let missing = fx.quote_to_account(100.0, &Event::close(2, 1.92)).unwrap_err();
+        assert_eq!((missing.code().name, missing.details()["pair"].as_str()), ("fx_rate_unavailable", Some("AUDUSD")));
+        assert_eq!([0..3, 1..3, 1..2, 2..2].map(|bars| fx.first_unavailable(bars)), [Some(0), Some(2), None, None]);
+        assert_eq!((fx.check_close(2), fx.check_close(1)), (Err(missing), Ok(())));
+        // What marks need is kept, and nothing else.
+        let marks = fx.for_marks();
+        assert_eq!(marks.quote_to_account(100.0, &Event::close(1, 1.92)).unwrap(), 100.0 * 0.5 / 1.25);
+        assert!(marks.quote_to_account(100.0, &Event::intrabar(1, 1.92)).is_err());
+        let values = |fx: &Fx| fx.columns().map(|column| column.len()).sum::<usize>();
+        assert_eq!((values(&fx), values(&marks), values(&fx.unbound())), (12, 6, 0));
+    }
+
+    #[test]
+    fn fees_convert_by_candles_and_share_them() {
+        // Fees in GBP on USDJPY in EUR over USD: GBPUSD for the fee, EURUSD for fee and profit.
+        let (model, fx) = Setup::new("USDJPY", 1e5)
+            .costs(json!({ "defaults": { "schema": "per_lot", "per_lot": 3, "fee_ccy": "GBP" } }))
+            .config(json!({ "account": { "account_currency": "EUR" } }))
+            .files(&["EURUSD", "GBPUSD"])
+            .build();
+        assert_eq!(fx.rate_pairs(), ["EURUSD", "GBPUSD"]);
+        let rates = [candles("GBPUSD", &[(1.5, 1.25)]), candles("EURUSD", &[(1.2, 1.0)])];
+        let fx = fx.bind(&series(quotes(&[145.0], &[145.0])), &rates);
+        let fee = |event| {
+            let fill = FeeFill { side: FillSide::Exit, lots: 2.0, event, time_ns: 0, maker: false };
+            model.fee(&fill, &mut FeeTally::default(), &fx).unwrap()
+        };
+        assert_eq!(fee(Event::intrabar(0, 145.0)), 6.0 * 1.5 / 1.2);
+        assert_eq!(fee(Event::close(0, 145.0)), 6.0 * 1.25 / 1.0);
+    }
+
+    #[test]
+    fn parity_takes_the_close_of_candles_for_every_event() {
+        let config = json!({ "execution_variant": "v1_parity", "account": { "account_currency": "EUR" } });
+        let (_, fx) = Setup::new("USDJPY", 1e5).config(config).files(&["EURJPY"]).build();
+        let fx = fx.bind(&series(quotes(&[145.0], &[145.0])), &[candles("EURJPY", &[(160.0, 128.0)])]);
+        for event in [Event::intrabar(0, 145.0), Event::close(0, 145.0)] {
+            assert_eq!(fx.quote_to_account(16_000.0, &event).unwrap(), 125.0);
+        }
+    }
+
+    #[test]
+    fn candles_that_were_not_given_are_no_rates() {
+        let (_, fx) = usdjpy("candles", json!({}), &["EURJPY"]).unwrap();
+        let fx = fx.bind(&series(quotes(&[145.0], &[145.0])), &[]);
+        assert_eq!(fx.first_unavailable(0..1), Some(0));
+        let error = fx.quote_to_account(1.0, &Event::close(0, 145.0)).unwrap_err();
+        assert_eq!(error.to_string(), "no usable rate of EURJPY at bar 0: it has no candle before");
     }
 }

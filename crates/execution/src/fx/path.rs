@@ -17,7 +17,7 @@ pub(super) enum Step {
     /// By a constant rate.
     Static { pair: String, divide: bool, rate: f64 },
     /// By candles of another pair.
-    Candles { pair: String },
+    Candles { pair: String, divide: bool },
 }
 
 /// Everything a path can be made of.
@@ -46,6 +46,7 @@ impl Resolver<'_> {
             purpose,
             symbol: self.instrument.symbol.clone(),
             hub: hub.to_owned(),
+            mode: self.fx.mode,
         })
     }
 
@@ -55,14 +56,15 @@ impl Resolver<'_> {
             return Some(Step::Own { pair: format!("{base}{quote}"), divide: from == quote });
         }
         let pairs = [(format!("{from}{to}"), false), (format!("{to}{from}"), true)];
-        match self.fx.mode {
-            // Without the candles of other pairs there is nothing to choose from; the caller refuses the step.
-            FxMode::Candles => Some(Step::Candles { pair: format!("{from}{to}") }),
-            FxMode::Static => pairs.into_iter().find_map(|(pair, divide)| self.constant(pair, divide)),
-            FxMode::Auto => pairs.into_iter().find_map(|(pair, divide)| {
-                if (self.has_candles)(&pair) { Some(Step::Candles { pair }) } else { self.constant(pair, divide) }
-            }),
-        }
+        pairs.into_iter().find_map(|(pair, divide)| match self.fx.mode {
+            FxMode::Candles => self.candles(pair, divide),
+            FxMode::Static => self.constant(pair, divide),
+            FxMode::Auto => self.candles(pair.clone(), divide).or_else(|| self.constant(pair, divide)),
+        })
+    }
+
+    fn candles(&self, pair: String, divide: bool) -> Option<Step> {
+        (self.has_candles)(&pair).then_some(Step::Candles { pair, divide })
     }
 
     fn constant(&self, pair: String, divide: bool) -> Option<Step> {
