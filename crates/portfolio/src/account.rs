@@ -44,11 +44,13 @@ pub struct Opening {
     pub fee: f64,
     pub scenario_id: u8,
     pub gap_entry: bool,
+    /// The fill was the open of the entry bar.
+    pub filled_at_open: bool,
     pub volume_capped: bool,
     pub tp_beyond_entry: bool,
 }
 
-/// A filled exit of a whole position, ready to be booked.
+/// A filled exit, ready to be booked.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[allow(missing_docs)]
 pub struct Closing {
@@ -56,6 +58,10 @@ pub struct Closing {
     /// Open time that the trade record carries.
     pub time_ns: i64,
     pub price: f64,
+    /// Lots that leave.
+    pub lots: f64,
+    /// Lots that stay open; 0 ends the position.
+    pub remaining: f64,
     /// Realised profit before fees.
     pub result: f64,
     pub fee: f64,
@@ -144,10 +150,13 @@ impl Account {
             take_profit: opening.take_profit,
             stop_kind: StopKind::Initial,
             lots: opening.lots,
+            initial_lots: opening.lots,
             risk: opening.risk,
             entry_fee: opening.fee,
+            entry_fee_left: opening.fee,
             scenario_id: opening.scenario_id,
             gap_entry: opening.gap_entry,
+            filled_at_open: opening.filled_at_open,
             volume_capped: opening.volume_capped,
             tp_beyond_entry: opening.tp_beyond_entry,
             clear_until: opening.first_tested,
@@ -158,49 +167,51 @@ impl Account {
         self.last_position_id
     }
 
-    /// Books the exit of the whole position at `index`: first the result, then the fee. Gives its record.
+    /// Books the exit of the position at `index`, or of a part of it: first the result, then the fee. Gives its record.
+    ///
+    /// A part carries its share of the entry fee, the last record what is left of it (execution.md 8.10).
     ///
     /// # Panics
     ///
     /// If there is no position at `index`.
     pub fn close(&mut self, index: usize, closing: &Closing) -> Trade {
-        let position = self.positions.remove(index);
-        self.views.remove(index);
         self.turnover += closing.result.abs();
         self.book(closing.result);
         self.charge(closing.fee);
-        Trade {
-            position_id: position.position_id,
-            order_id: position.order_id,
-            order_type: position.order_type,
-            direction: position.direction,
-            entry_bar: position.entry_bar,
-            exit_bar: closing.bar,
-            signal_bar: position.signal_bar,
-            entry_time_ns: position.entry_time_ns,
-            exit_time_ns: closing.time_ns,
-            entry_price: position.entry_price,
-            exit_price: closing.price,
-            initial_stop_loss: position.initial_stop_loss,
-            stop_loss: position.stop_loss,
-            take_profit: position.take_profit,
-            size: position.lots,
-            result: closing.result,
-            risk: position.risk,
-            entry_fee: position.entry_fee,
-            exit_fee: closing.fee,
-            r_multiple: position.trip(closing.price).r_multiple(),
-            reason: closing.reason,
-            scenario_id: position.scenario_id,
-            mae: closing.excursion.0,
-            mfe: closing.excursion.1,
-            stop_kind: position.stop_kind,
-            gap_entry: position.gap_entry,
-            gap_exit: closing.gap,
-            volume_capped: position.volume_capped,
-            partial: false,
-            tp_beyond_entry: position.tp_beyond_entry,
+        let position = &mut self.positions[index];
+        let entry_fee = if closing.remaining > 0.0 {
+            position.entry_fee * closing.lots / position.initial_lots
+        } else {
+            position.entry_fee_left
+        };
+        position.entry_fee_left -= entry_fee;
+        position.lots = closing.remaining;
+        let record = record(position, closing, entry_fee);
+        if closing.remaining > 0.0 {
+            self.views[index] = position.view();
+        } else {
+            self.positions.remove(index);
+            self.views.remove(index);
         }
+        record
+    }
+
+    /// Moves stop and target of the position at `index` from `bar` on, which is not yet tested. `None` keeps a level.
+    ///
+    /// # Panics
+    ///
+    /// If there is no position at `index`.
+    pub fn modify(&mut self, index: usize, bar: Bar, stop: Option<(f64, StopKind)>, target: Option<f64>) {
+        let position = &mut self.positions[index];
+        if let Some((level, kind)) = stop {
+            position.stop_loss = Some(level);
+            position.stop_kind = kind;
+        }
+        if target.is_some() {
+            position.take_profit = target;
+        }
+        position.clear_until = position.first_tested.max(bar);
+        self.views[index] = position.view();
     }
 
     /// The first bar of `bars` in which `touch` says that an open position is stopped or done. Remembers how far each
@@ -236,7 +247,7 @@ impl Account {
     pub fn audit(&self, trades: &[Trade]) -> Result<(), Inconsistency> {
         let results = trades.iter().fold(0.0, |sum, trade| sum + trade.result);
         let paid = trades.iter().fold(0.0, |sum, trade| sum + trade.entry_fee + trade.exit_fee);
-        let fees = self.positions.iter().fold(paid, |sum, position| sum + position.entry_fee);
+        let fees = self.positions.iter().fold(paid, |sum, position| sum + position.entry_fee_left);
         self.compare("fees_total", self.fees_total, fees)?;
         self.compare("balance", self.balance, self.initial_balance + results - self.fees_total)
     }
@@ -276,6 +287,41 @@ impl Account {
     }
 }
 
+fn record(position: &Position, closing: &Closing, entry_fee: f64) -> Trade {
+    Trade {
+        position_id: position.position_id,
+        order_id: position.order_id,
+        order_type: position.order_type,
+        direction: position.direction,
+        entry_bar: position.entry_bar,
+        exit_bar: closing.bar,
+        signal_bar: position.signal_bar,
+        entry_time_ns: position.entry_time_ns,
+        exit_time_ns: closing.time_ns,
+        entry_price: position.entry_price,
+        exit_price: closing.price,
+        initial_stop_loss: position.initial_stop_loss,
+        stop_loss: position.stop_loss,
+        take_profit: position.take_profit,
+        size: closing.lots,
+        result: closing.result,
+        risk: position.risk,
+        entry_fee,
+        exit_fee: closing.fee,
+        r_multiple: position.trip(closing.price, closing.lots).r_multiple(),
+        reason: closing.reason,
+        scenario_id: position.scenario_id,
+        mae: closing.excursion.0,
+        mfe: closing.excursion.1,
+        stop_kind: position.stop_kind,
+        gap_entry: position.gap_entry,
+        gap_exit: closing.gap,
+        volume_capped: position.volume_capped,
+        partial: closing.remaining > 0.0 || closing.reason == ExitReason::ScaleOut,
+        tp_beyond_entry: position.tp_beyond_entry,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -297,6 +343,7 @@ mod tests {
             fee,
             scenario_id: 2,
             gap_entry: false,
+            filled_at_open: false,
             volume_capped: false,
             tp_beyond_entry: true,
         }
@@ -304,7 +351,45 @@ mod tests {
 
     fn closing(bar: Bar, price: f64, result: f64, fee: f64) -> Closing {
         let time_ns = bar as i64 * 100;
-        Closing { bar, time_ns, price, result, fee, reason: ExitReason::Signal, gap: false, excursion: (0.0, 0.0) }
+        let (lots, remaining, reason) = (0.5, 0.0, ExitReason::Signal);
+        Closing { bar, time_ns, price, lots, remaining, result, fee, reason, gap: false, excursion: (0.0, 0.0) }
+    }
+
+    #[test]
+    fn a_part_carries_its_share_of_the_entry_fee_and_the_last_record_the_rest() {
+        // execution.md 12, example 11: fee 1.25 on 0.50 lots; 0.25 lots at 1.10240 win 52.50 and pay 0.625, the rest at
+        // 1.10040 wins 2.50 and pays 0.625: 10 000 − 1.25 + 52.50 − 0.625 + 2.50 − 0.625 = 10 052.50.
+        let mut account = Account::new(10_000.0, 1);
+        account.open(&opening(1, 1.25));
+        let (reason, part) = (ExitReason::ScaleOut, closing(4, 1.1024, 52.5, 0.625));
+        let part = account.close(0, &Closing { lots: 0.25, remaining: 0.25, reason, ..part });
+        assert_eq!((part.size, part.entry_fee, part.partial, part.risk), (0.25, 0.625, true, Some(100.0)));
+        assert!((part.r_multiple.unwrap() - 1.05).abs() < 1e-9);
+        assert_eq!((account.balance(), account.positions()[0].lots, account.views()[0].lots), (10_050.625, 0.25, 0.25));
+        assert_eq!(account.audit(&[part]), Ok(()));
+        account.modify(0, 5, Some((1.1004, StopKind::BreakEven)), None);
+        assert_eq!((account.views()[0].stop_loss, account.views()[0].take_profit), (Some(1.1004), Some(1.1043)));
+        let rest = account.close(0, &Closing { lots: 0.25, ..closing(5, 1.1004, 2.5, 0.625) });
+        assert_eq!(
+            (rest.size, rest.entry_fee, rest.partial, rest.stop_kind),
+            (0.25, 0.625, false, StopKind::BreakEven)
+        );
+        assert_eq!((account.balance(), account.is_open()), (10_052.5, false));
+        assert_eq!(account.audit(&[part, rest]), Ok(()));
+    }
+
+    #[test]
+    fn a_moved_level_is_looked_for_again_from_its_first_bar() {
+        let mut account = Account::new(0.0, 1);
+        account.open(&opening(1, 0.0));
+        assert_eq!(account.first_touch(0..100, |_, _| None), None);
+        account.modify(0, 50, Some((1.1, StopKind::Trailing)), Some(1.2));
+        let mut scanned = None;
+        account.first_touch(50..200, |_, bars| {
+            scanned = Some(bars);
+            None
+        });
+        assert_eq!(scanned, Some(50..200));
     }
 
     #[test]
@@ -326,6 +411,7 @@ mod tests {
         assert_eq!(account.audit(&[unpaid]).unwrap_err().what, "fees_total");
     }
 
+    /// decisions.md 25.
     #[test]
     fn the_audit_allows_what_rounding_explains() {
         // 3 × 2⁻⁵² × 10¹⁷ is about 67; a loss of 10 in a sum of that size is lost to rounding, one of 1 000 is not.
@@ -339,6 +425,7 @@ mod tests {
         assert!(account.audit(&[]).is_err());
     }
 
+    /// decisions.md 25: the rounding that a correct sum may have.
     #[test]
     fn a_correct_sum_passes_although_results_and_fees_are_larger_than_any_balance() {
         // Each trade wins about a billion and pays as much, in two fees that do not add up to it in binary. The balance

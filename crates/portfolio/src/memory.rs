@@ -17,10 +17,10 @@ pub(crate) fn compact<const N: usize>(columns: [&mut Column; N]) {
 }
 
 /// Bytes that `columns` keep alive; a buffer that several of them share counts once.
-pub(crate) fn bytes<const N: usize>(columns: [&Column; N]) -> usize {
+pub(crate) fn bytes(columns: &[&Column]) -> usize {
     let buffer = |column: &Column| column.buffer().inner().data_ptr();
     let is_first = |index: usize| columns[..index].iter().all(|earlier| buffer(earlier) != buffer(columns[index]));
-    (0..N).filter(|&index| is_first(index)).map(|index| buffer_bytes(columns[index])).sum()
+    (0..columns.len()).filter(|&index| is_first(index)).map(|index| buffer_bytes(columns[index])).sum()
 }
 
 /// The whole buffer behind `column`. Memory of foreign origin does not tell its size; then it is what the column shows.
@@ -37,11 +37,11 @@ mod tests {
         let whole = Column::from((0..1_000).map(f64::from).collect::<Vec<_>>());
         let mut large = whole.slice(0..500);
         let (mut small, mut same) = (whole.slice(10..110), whole.slice(10..110));
-        assert_eq!(bytes([&large, &small, &same]), 8_000);
+        assert_eq!(bytes(&[&large, &small, &same]), 8_000);
         compact([&mut large, &mut small, &mut same]);
         assert!(large.is_same_memory(&whole.slice(0..500)));
         assert!(small.is_same_memory(&same) && !small.is_same_memory(&whole.slice(10..110)));
-        assert_eq!((&small[..], bytes([&small, &same])), (&whole[10..110], 800));
-        assert_eq!(bytes([&large, &small, &same]), 8_800);
+        assert_eq!((&small[..], bytes(&[&small, &same])), (&whole[10..110], 800));
+        assert_eq!(bytes(&[&large, &small, &same]), 8_800);
     }
 }

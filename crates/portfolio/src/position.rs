@@ -36,14 +36,20 @@ pub struct Position {
     pub stop_kind: StopKind,
     /// Open lots.
     pub lots: f64,
+    /// Lots at the entry.
+    pub initial_lots: f64,
     /// Intended risk in account currency (decisions.md 28).
     pub risk: Option<f64>,
     /// Entry fee in account currency.
     pub entry_fee: f64,
+    /// The part of it that no trade record carries yet.
+    pub entry_fee_left: f64,
     /// 0 = not used.
     pub scenario_id: u8,
     /// The entry bar gapped over the order.
     pub gap_entry: bool,
+    /// The fill was the open of the entry bar, so that the whole bar lies after it (execution.md 3.5).
+    pub filled_at_open: bool,
     /// The volume was cut to the symbol's maximum.
     pub volume_capped: bool,
     /// The target lies beyond the price at which the position was asked for (true without a target).
@@ -58,13 +64,22 @@ impl Position {
         PositionView {
             position_id: self.position_id,
             direction: self.direction,
+            order_type: self.order_type,
             entry_bar: self.entry_bar,
+            entry_time_ns: self.entry_time_ns,
             entry_price: self.entry_price,
             lots: self.lots,
+            initial_lots: self.initial_lots,
+            initial_stop_loss: self.initial_stop_loss,
             stop_loss: self.stop_loss,
             take_profit: self.take_profit,
             scenario_id: self.scenario_id,
         }
+    }
+
+    /// Did it exist when `bar` opened? Only then can the open of the bar be its exit price (execution.md 5.3).
+    pub const fn is_live_from_open(&self, bar: Bar) -> bool {
+        bar > self.entry_bar || self.filled_at_open
     }
 
     /// What its value depends on.
@@ -72,14 +87,14 @@ impl Position {
         Holding { direction: self.direction, entry_price: self.entry_price, lots: self.lots }
     }
 
-    /// The way in and out if it were closed at `exit_price`.
-    pub const fn trip(&self, exit_price: f64) -> RoundTrip {
+    /// The way in and out if `lots` of it were closed at `exit_price`.
+    pub const fn trip(&self, exit_price: f64, lots: f64) -> RoundTrip {
         RoundTrip {
             direction: self.direction,
             entry_price: self.entry_price,
             exit_price,
             initial_stop_loss: self.initial_stop_loss,
-            lots: self.lots,
+            lots,
         }
     }
 }

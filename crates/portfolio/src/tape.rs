@@ -270,7 +270,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::testing::{closing, opening, quotes, valuation};
+    use crate::testing::{self, closing, opening, quotes, valuation};
 
     fn zigzag(bars: usize) -> Vec<f64> {
         (0..bars).map(|bar| 1.1 + (bar * 7 % 31) as f64 * 0.001).collect()
@@ -348,10 +348,32 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_without_a_rate_does_not_go_unnoticed() {
+        // No candle of USDCHF from bar 7 on, and none older than its bar is accepted.
+        let closes = zigzag(20);
+        let valuation = testing::valuation_at("CHF", &quotes(&closes, &closes), &[0.9; 7]);
+        let mut account = Account::new(0.0, 1);
+        account.open(&opening(2, Direction::Long, 1.0, 1.0));
+        let mut tape = Tape::new(valuation.clone(), Marks::Closing, 0..20, 0.0);
+        tape.record(2, &account);
+        let (bar, equity) = tape.first_non_finite().unwrap();
+        assert!(bar == 7 && equity.is_nan(), "{equity} at {bar}");
+        let error = valuation.unrealised(account.positions(), 7).unwrap_err();
+        assert_eq!(omega_types::Coded::code(&error).name, "fx_rate_unavailable");
+    }
+
+    #[test]
     fn compacting_lets_the_rest_of_the_file_go_and_changes_no_bit() {
         let file = Column::from(zigzag(10_000));
         let part = |column: &Column| column.slice(5_000..5_100);
-        for (currency, marks) in [("USD", Marks::Closing), ("EUR", Marks::Closing), ("EUR", Marks::Realised)] {
+        for (currency, marks, rates) in [
+            ("USD", Marks::Closing, 0),
+            ("EUR", Marks::Closing, 0),
+            ("EUR", Marks::Realised, 0),
+            // One column of 100 rates, for marks only.
+            ("CHF", Marks::Closing, 800),
+            ("CHF", Marks::Realised, 0),
+        ] {
             let mut market = quotes(&file, &file);
             (market.bid.close, market.ask.close) = (part(&file), part(&file));
             let mut account = Account::new(10_000.0, 1);
@@ -365,7 +387,7 @@ mod tests {
             tape.compact();
             assert_eq!((bits(&equity(&tape)), tape.last_equity()), before);
             // 100 closes that both sides share, at most; 3 stretches, 1 position and two short lists.
-            assert!(tape.bytes() < 2_500, "{}", tape.bytes());
+            assert!(tape.bytes() - rates < 2_500, "{}", tape.bytes());
         }
     }
 
@@ -374,7 +396,7 @@ mod tests {
         #[test]
         fn equity_is_what_the_account_was_worth_at_every_bar(
             steps in prop::collection::vec((0..4_usize, 0..3_usize, 0..100_usize, any::<bool>()), 1..120),
-            currency in prop::sample::select(vec!["USD", "EUR"]),
+            currency in prop::sample::select(vec!["USD", "EUR", "CHF"]),
             is_marked in any::<bool>(),
         ) {
             let bars = steps.len();

@@ -28,6 +28,7 @@ pub(crate) fn opening(bar: Bar, direction: Direction, entry_price: f64, lots: f6
         fee: 0.0,
         scenario_id: 0,
         gap_entry: false,
+        filled_at_open: false,
         volume_capped: false,
         tp_beyond_entry: true,
     }
@@ -36,7 +37,8 @@ pub(crate) fn opening(bar: Bar, direction: Direction, entry_price: f64, lots: f6
 /// An exit at the close of `bar`, without fee.
 pub(crate) fn closing(bar: Bar, price: f64, result: f64) -> Closing {
     let (reason, excursion) = (ExitReason::Signal, (0.0, 0.0));
-    Closing { bar, time_ns: bar as i64, price, result, fee: 0.0, reason, gap: false, excursion }
+    let (lots, remaining) = (1.0, 0.0);
+    Closing { bar, time_ns: bar as i64, price, lots, remaining, result, fee: 0.0, reason, gap: false, excursion }
 }
 
 /// Quotes whose bars are their closes. All columns of a side share their memory, and so do sides that are the same.
@@ -54,8 +56,15 @@ pub(crate) fn quotes(bid: &[f64], ask: &[f64]) -> Quotes {
     Quotes { bid: side(bid), ask: side(ask) }
 }
 
-/// EURUSD, 100 000 units a lot, for an account in `currency`: USD is a constant rate, EUR moves with the price.
+/// EURUSD, 100 000 units a lot, for an account in `currency`: USD is a constant rate, EUR moves with the price, CHF with
+/// the bar, by candles of USDCHF.
 pub(crate) fn valuation(currency: &str, quotes: &Quotes) -> Valuation {
+    let usdchf: Vec<f64> = (0..quotes.bid.close.len()).map(|bar| 0.85 + (bar * 5 % 17) as f64 * 0.01).collect();
+    valuation_at(currency, quotes, &usdchf)
+}
+
+/// [`valuation`] with these closes of USDCHF; bars without one have no rate.
+pub(crate) fn valuation_at(currency: &str, quotes: &Quotes, usdchf: &[f64]) -> Valuation {
     let bars = quotes.bid.close.len();
     let time = TimeColumn::from((0..bars as i64).collect::<Vec<_>>());
     let market = Market {
@@ -78,9 +87,15 @@ pub(crate) fn valuation(currency: &str, quotes: &Quotes) -> Valuation {
         account: &config.account,
         rates: None,
         own_price: rules.own_price,
-        has_candles: &|_| false,
+        has_candles: &|pair| pair == "USDCHF",
     });
-    Valuation::new(&market, instrument, fx.unwrap().bind(quotes))
+    let rates = Series {
+        timeframe: Timeframe::M5,
+        time: market.clock.time.slice(0..usdchf.len()),
+        quotes: self::quotes(usdchf, usdchf),
+    };
+    let fx = fx.unwrap().bind(&market.primary, &[("USDCHF".to_owned(), rates)]);
+    Valuation::new(&market, instrument, fx)
 }
 
 fn file(value: Json) -> FileContent {
@@ -95,7 +110,7 @@ fn config(currency: &str) -> BacktestConfig {
         "timeframes": { "primary": "M5", "additional": [], "additional_source": "separate_parquet",
             "mapping_mode": "close", "stale_limit_bars": 0 },
         "account": { "initial_balance": 10_000, "account_currency": currency, "risk_per_trade": 100, "max_positions": 1,
-            "fx": { "mode": "auto", "hub": "USD", "stale_limit_bars": 10, "static_rates": {} } },
+            "fx": { "mode": "auto", "hub": "USD", "stale_limit_bars": 0, "static_rates": {} } },
         "costs": { "enabled": true, "fee_multiplier": 1, "slippage_multiplier": 1, "spread_multiplier": 1,
             "pip_size": null, "pip_buffer_factor": null },
         "execution": { "limit_gap_fill": "worse", "close_open_at_end": true, "pending_expiry_bars": null,

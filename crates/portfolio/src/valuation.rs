@@ -1,7 +1,7 @@
 //! What a position is worth: price differences in account currency.
 
 use omega_execution::{Event, ExecutionError, Fx, Instrument, RoundTrip};
-use omega_types::{Bar, Column, Direction, Market, Quotes, SideColumns};
+use omega_types::{Bar, Column, Direction, Market};
 
 use crate::{Position, memory};
 
@@ -21,8 +21,6 @@ pub struct Valuation {
     fx: Fx,
     bid_close: Column,
     ask_close: Column,
-    /// The columns that `fx` is bound to, so that they can be replaced by copies.
-    raw_closes: [Column; 2],
 }
 
 /// The facts of a position that its value depends on.
@@ -34,32 +32,29 @@ pub(crate) struct Holding {
 }
 
 impl Valuation {
-    /// Marks come from the execution view of `market`; `fx` is bound to its raw primary candles.
+    /// Marks come from the execution view of `market`; `fx` is bound to its candles.
     pub fn new(market: &Market, instrument: Instrument, fx: Fx) -> Self {
         let (bid_close, ask_close) = (market.quotes.bid.close.clone(), market.quotes.ask.close.clone());
-        let raw = &market.primary.quotes;
-        Self { instrument, fx, bid_close, ask_close, raw_closes: [raw.bid.close.clone(), raw.ask.close.clone()] }
+        Self { instrument, fx, bid_close, ask_close }
     }
 
-    /// Lets go of memory that marks do not need; see [`crate::Tape::compact`].
+    /// Lets go of memory that marks do not need; see [`crate::Tape::compact`]. Afterwards only marks can be asked for.
     pub(crate) fn compact(&mut self, marks: Marks) {
-        let nothing = Column::from(Vec::new());
-        if marks == Marks::Realised {
-            self.bid_close = nothing.clone();
-            self.ask_close = nothing.clone();
+        match marks {
+            Marks::Closing => self.fx = self.fx.for_marks(),
+            Marks::Realised => {
+                let nothing = Column::from(Vec::new());
+                (self.bid_close, self.ask_close) = (nothing.clone(), nothing);
+                self.fx = self.fx.unbound();
+            }
         }
-        if marks == Marks::Realised || self.fx.is_constant() {
-            self.raw_closes = [nothing.clone(), nothing];
-        }
-        let [raw_bid, raw_ask] = &mut self.raw_closes;
-        memory::compact([&mut self.bid_close, &mut self.ask_close, &mut *raw_bid, &mut *raw_ask]);
-        self.fx = self.fx.clone().bind(&closes_only(raw_bid, raw_ask));
+        memory::compact([&mut self.bid_close, &mut self.ask_close]);
     }
 
     /// Bytes that the columns keep alive.
     pub(crate) fn bytes(&self) -> usize {
-        let [raw_bid, raw_ask] = &self.raw_closes;
-        memory::bytes([&self.bid_close, &self.ask_close, raw_bid, raw_ask])
+        let columns: Vec<&Column> = [&self.bid_close, &self.ask_close].into_iter().chain(self.fx.columns()).collect();
+        memory::bytes(&columns)
     }
 
     /// Sum of the unrealised profits of `positions` at the close of `bar`, in position order.
@@ -100,16 +95,4 @@ impl Valuation {
     pub(crate) fn is_proportional(&self) -> bool {
         self.fx.is_constant()
     }
-}
-
-/// Quotes of which only the closes are read.
-fn closes_only(bid: &Column, ask: &Column) -> Quotes {
-    let side = |close: &Column| SideColumns {
-        open: close.clone(),
-        high: close.clone(),
-        low: close.clone(),
-        close: close.clone(),
-        volume: close.clone(),
-    };
-    Quotes { bid: side(bid), ask: side(ask) }
 }
