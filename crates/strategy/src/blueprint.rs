@@ -1,7 +1,7 @@
 //! A strategy with its parameters settled, before any data is read.
 
 use omega_indicators::{Columns, Graph, NodeId};
-use omega_types::{Issue, Json, Market, Timeframe, Warning};
+use omega_types::{Json, Market, Timeframe, Warning};
 
 use crate::{Strategy, StrategyError};
 
@@ -74,9 +74,10 @@ pub trait Blueprint: Send {
         &[]
     }
 
-    /// Settings that need something that is not built yet, one issue each.
-    fn unsupported(&self) -> Vec<Issue> {
-        Vec::new()
+    /// Minutes after which the position manager closes what this strategy opened, if its parameters say so
+    /// (decisions.md 21). They never switch the manager on.
+    fn holding_minutes(&self) -> Option<u64> {
+        None
     }
 
     /// Adds what the strategy needs to `graph` and remembers the nodes. `loaded` holds the primary and every other

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use omega_indicators::{Columns, Graph, NodeId};
 use omega_types::{
-    BarSet, Direction, Json, Market, Signal, Timeframe,
+    BarSet, Direction, Json, Market, OrderType, Signal, Timeframe,
     order::{Exit, ExitSide},
 };
 use sha2::{Digest, Sha256};
@@ -20,8 +20,14 @@ pub struct SignalColumns {
     pub stop_loss: Option<Vec<f64>>,
     /// Absolute prices.
     pub take_profit: Option<Vec<f64>>,
+    /// Absolute prices: of the order where it is pending, else the reference price.
+    pub price: Option<Vec<f64>>,
     /// Lots; absent: sized by the account.
     pub size: Option<Vec<f64>>,
+    /// 0 market, 1 limit, 2 stop.
+    pub order_type: Option<Vec<u8>>,
+    /// Bars that a pending order stays eligible; 0: as the configuration says.
+    pub expire_after_bars: Option<Vec<u32>>,
     /// Bit 1 closes longs, bit 2 closes shorts.
     pub exit: Option<Vec<u8>>,
     /// Open times in nanoseconds, compared with the primary series.
@@ -43,12 +49,16 @@ impl Signals {
         for (name, column) in [
             ("stop_loss", &mut columns.stop_loss),
             ("take_profit", &mut columns.take_profit),
+            ("price", &mut columns.price),
             ("size", &mut columns.size),
         ] {
             let Some(values) = column else { continue };
             let expected = "a finite number that is not negative, or NaN";
             check(name, values, expected, |x| x.is_nan() || *x >= 0.0 && x.is_finite())?;
             values.iter_mut().for_each(clean);
+        }
+        if let Some(order_type) = &columns.order_type {
+            check("order_type", order_type, "0 (market), 1 (limit) or 2 (stop)", |kind| *kind <= 2)?;
         }
         if let Some(exit) = &columns.exit {
             check("exit", exit, "0, 1 (longs), 2 (shorts) or 3 (both)", |bits| *bits <= 3)?;
@@ -97,12 +107,21 @@ impl Signals {
         };
         let columns = &self.0;
         add("direction", &columns.direction.iter().map(|d| d.to_le_bytes()[0]).collect::<Vec<_>>());
-        for (name, column) in
-            [("stop_loss", &columns.stop_loss), ("take_profit", &columns.take_profit), ("size", &columns.size)]
-        {
+        for (name, column) in [
+            ("stop_loss", &columns.stop_loss),
+            ("take_profit", &columns.take_profit),
+            ("price", &columns.price),
+            ("size", &columns.size),
+        ] {
             if let Some(values) = column {
                 add(name, &values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<_>>());
             }
+        }
+        if let Some(kinds) = &columns.order_type {
+            add("order_type", kinds);
+        }
+        if let Some(bars) = &columns.expire_after_bars {
+            add("expire_after_bars", &bars.iter().flat_map(|bars| bars.to_le_bytes()).collect::<Vec<_>>());
         }
         if let Some(bits) = &columns.exit {
             add("exit", bits);
@@ -115,13 +134,16 @@ impl Signals {
         Box::new(SignalsBlueprint { signals: self, window_offset, requirements: Requirements::default() })
     }
 
-    fn lengths(&self) -> [(&'static str, Option<usize>); 6] {
+    fn lengths(&self) -> [(&'static str, Option<usize>); 9] {
         let columns = &self.0;
         [
             ("direction", Some(columns.direction.len())),
             ("stop_loss", columns.stop_loss.as_ref().map(Vec::len)),
             ("take_profit", columns.take_profit.as_ref().map(Vec::len)),
+            ("price", columns.price.as_ref().map(Vec::len)),
             ("size", columns.size.as_ref().map(Vec::len)),
+            ("order_type", columns.order_type.as_ref().map(Vec::len)),
+            ("expire_after_bars", columns.expire_after_bars.as_ref().map(Vec::len)),
             ("exit", columns.exit.as_ref().map(Vec::len)),
             ("time", columns.time.as_ref().map(Vec::len)),
         ]
@@ -211,10 +233,19 @@ impl SignalsStrategy {
             -1 => Direction::Short,
             _ => return None,
         };
+        let kind = columns.order_type.as_ref().and_then(|kinds| kinds.get(row));
+        let bars = columns.expire_after_bars.as_ref().and_then(|bars| bars.get(row));
         Some(Signal {
+            order_type: match kind {
+                Some(1) => OrderType::Limit,
+                Some(2) => OrderType::Stop,
+                _ => OrderType::Market,
+            },
+            entry_price: self.level(&columns.price, row),
             stop_loss: self.level(&columns.stop_loss, row),
             take_profit: self.level(&columns.take_profit, row),
             size: self.level(&columns.size, row),
+            expire_after_bars: bars.copied().filter(|bars| *bars != 0),
             ..Signal::market(direction)
         })
     }
@@ -274,6 +305,7 @@ mod tests {
         error.to_string()
     }
 
+    /// decisions.md 51: `SIGNALS_VALUE`.
     #[test]
     fn impossible_values_name_row_column_and_value() {
         assert_eq!(
@@ -294,11 +326,20 @@ mod tests {
             format!("signal column 'size' has -0.1 at row 2, {level}")
         );
         assert_eq!(
+            value_error(|c| c.price = Some(vec![f64::NEG_INFINITY])),
+            format!("signal column 'price' has -inf at row 0, {level}")
+        );
+        assert_eq!(
+            value_error(|c| c.order_type = Some(vec![0, 2, 3])),
+            "signal column 'order_type' has 3 at row 2, expected 0 (market), 1 (limit) or 2 (stop)"
+        );
+        assert_eq!(
             value_error(|c| c.exit = Some(vec![4])),
             "signal column 'exit' has 4 at row 0, expected 0, 1 (longs), 2 (shorts) or 3 (both)"
         );
     }
 
+    /// decisions.md 51: `SIGNALS_LENGTH`.
     #[test]
     fn every_column_is_as_long_as_the_primary_series() {
         let signals = Signals::new(columns()).unwrap();
@@ -313,6 +354,7 @@ mod tests {
         assert_eq!(error.code().name, "SIGNALS_LENGTH");
     }
 
+    /// decisions.md 51: `SIGNALS_TIME`.
     #[test]
     fn the_first_other_time_is_named() {
         let signals = Signals::new(columns()).unwrap();
@@ -321,6 +363,7 @@ mod tests {
         assert_eq!(error.code().name, "SIGNALS_TIME");
     }
 
+    /// decisions.md 44: NaN has one form, and there is no negative zero.
     #[test]
     fn copies_are_clean() {
         let nan = f64::from_bits(0xfff8_0000_0000_0001);
@@ -331,12 +374,25 @@ mod tests {
 
     /// Computed with Python's hashlib and struct:
     /// `sha256(b'direction\0' + pack('<3b', 0, 1, -1) + b'stop_loss\0' + bytes.fromhex('000000000000f87f')
-    /// + pack('<2d', 1.5, 0.0) + b'exit\0' + bytes([0, 3, 2]))`; the second without stop and exit.
+    /// + pack('<2d', 1.5, 0.0) + b'exit\0' + bytes([0, 3, 2]))`.
+    ///
+    /// The second has `b'price\0' + pack('<3d', 0, 1.25, 1.5) + b'order_type\0' + bytes([0, 1, 2])` and
+    /// `b'expire_after_bars\0' + pack('<3I', 0, 7, 70000)` before the exit, the third neither stop nor exit.
     #[test]
     fn the_hash_covers_names_and_little_endian_bytes_of_the_given_columns() {
         assert_eq!(
             Signals::new(columns()).unwrap().sha256(),
             "d172ee1a883c5cf2467f5b28551be1ff38f9dd8f1d9f56f4e9a715f7c0ecfe09"
+        );
+        let pending = SignalColumns {
+            price: Some(vec![0.0, 1.25, 1.5]),
+            order_type: Some(vec![0, 1, 2]),
+            expire_after_bars: Some(vec![0, 7, 70_000]),
+            ..columns()
+        };
+        assert_eq!(
+            Signals::new(pending).unwrap().sha256(),
+            "cd8bb7b00b3c834da63c249d21d29ce82ca7204a3bb83d3a16a969eaed2e9e6d"
         );
         let bare = SignalColumns { direction: vec![0, 1, -1], time: Some(vec![1, 2, 3]), ..SignalColumns::default() };
         assert_eq!(

@@ -3,137 +3,117 @@
 mod common;
 
 use common::*;
-use omega_indicators::{Columns, Graph, NodeId};
-use omega_strategy::{
-    API_VERSION, Agenda, BarView, Blueprint, Descriptor, Init, Intents, Registry, Requirements, Strategy,
-    StrategyError,
-    parameters::{Issues, Parameter, Place, Reason},
-};
-use omega_types::{Direction, Issue, Json, Market, OrderType, Signal, Timeframe};
-use serde::Deserialize;
+use omega_strategy::{Agenda, BarView, Intents, Note, Registry, Strategy, StrategyError};
+use omega_types::{Coded, Direction, Issue, Json, OrderType, Signal, Timeframe};
 use serde_json::json;
-
-static PARAMETERS: [Parameter; 1] =
-    [Parameter::object("orders").text("Orders by open time of their bar, in nanoseconds.")];
-
-const SCRIPTED: Descriptor = Descriptor {
-    name: "scripted_signals",
-    version: "0",
-    api_version: API_VERSION,
-    origin: "tests",
-    text: "Returns the order of the bar.",
-    parameters: &PARAMETERS,
-    create,
-};
-
-#[derive(Debug, Clone, Deserialize)]
-struct Order {
-    direction: Direction,
-    order_type: OrderType,
-    entry_price: Option<f64>,
-    stop_loss: f64,
-    take_profit: f64,
-}
-
-fn create(raw: &serde_json::Map<String, Json>, _: &Init) -> Result<Box<dyn Blueprint>, Vec<Issue>> {
-    let mut issues = Issues::default();
-    let path = "strategy_parameters";
-    let place = Place { path, names: PARAMETERS.iter().map(|p| (p.name, p)).collect() };
-    let values = place.read(raw, &mut issues, |_, _, _| false);
-    let orders = values.get("orders").map_or(json!({}), |given| given.value.clone());
-    match serde_json::from_value::<std::collections::BTreeMap<String, Order>>(orders) {
-        Ok(orders) if issues.is_empty() => {
-            let orders = orders.into_iter().filter_map(|(time, order)| Some((time.parse().ok()?, order))).collect();
-            Ok(Box::new(Script { orders, requirements: Requirements::default() }))
-        }
-        Ok(_) => Err(issues.into_sorted()),
-        Err(error) => {
-            issues.add(path, Reason::InvalidParam, &error.to_string());
-            Err(issues.into_sorted())
-        }
-    }
-}
-
-struct Script {
-    orders: std::collections::BTreeMap<i64, Order>,
-    requirements: Requirements,
-}
-
-impl Blueprint for Script {
-    fn name(&self) -> &str {
-        SCRIPTED.name
-    }
-
-    fn version(&self) -> &str {
-        SCRIPTED.version
-    }
-
-    fn resolved_parameters(&self) -> Json {
-        json!({})
-    }
-
-    fn requirements(&self) -> &Requirements {
-        &self.requirements
-    }
-
-    fn request(&mut self, _: &mut Graph, _: &[Timeframe]) -> Result<(), StrategyError> {
-        Ok(())
-    }
-
-    fn wanted(&self) -> Vec<NodeId> {
-        Vec::new()
-    }
-
-    fn bind(self: Box<Self>, _: &Market, _: &Columns) -> Result<Box<dyn Strategy + Send>, StrategyError> {
-        Ok(self)
-    }
-}
-
-impl Strategy for Script {
-    fn on_bar(&mut self, bar: &BarView<'_>, intents: &mut Intents) -> Result<(), StrategyError> {
-        if let Some(order) = self.orders.get(&bar.open_time_ns()) {
-            intents.entries.push(Signal {
-                order_type: order.order_type,
-                entry_price: order.entry_price,
-                stop_loss: Some(order.stop_loss),
-                take_profit: Some(order.take_profit),
-                ..Signal::market(order.direction)
-            });
-        }
-        Ok(())
-    }
-}
 
 fn registry() -> Registry {
     let mut registry = Registry::builtin();
-    registry.register(SCRIPTED).unwrap();
+    omega_scripted_signals::register(&mut registry).unwrap();
     registry
 }
 
-/// The stop order of T3a on bar 100.
+fn scripted(orders: Json) -> Bound {
+    let parameters = object(json!({ "orders": orders }));
+    let blueprint = registry().create("Scripted_Signals", &parameters, &init(Timeframe::M5)).unwrap();
+    assert_eq!(blueprint.resolved_parameters(), json!({ "orders": orders }));
+    bind_blueprint(market(&[]), blueprint)
+}
+
+/// The issues of one order, without the path of the list.
+fn order_issues(order: Json) -> Vec<(String, String)> {
+    let parameters = object(json!({ "orders": [order] }));
+    let found = registry().create("scripted_signals", &parameters, &init(Timeframe::M5)).err().unwrap();
+    let brief = |issue: Issue| {
+        let path = issue.path.strip_prefix("strategy_parameters.orders[0]").unwrap().to_owned();
+        (path, issue.message)
+    };
+    found.into_iter().map(brief).collect()
+}
+
+/// The stop order of T3a on bar 100, which opens at 03:20, and a market order on the same bar; a limit order later.
 #[test]
-fn a_registered_strategy_runs_by_name() {
-    let time = m5_times(101)[100].to_string();
-    let orders = json!({ "orders": { time: {
-        "direction": "long", "order_type": "stop", "entry_price": 1.1003, "stop_loss": 1.0998, "take_profit": 1.1007
-    } } });
-    let blueprint = registry().create("Scripted_Signals", &object(orders), &init(Timeframe::M5)).unwrap();
-    let mut bound = bind_blueprint(market(&[]), blueprint);
-    assert_eq!(bound.signal_bars(), [100]);
-    assert_eq!(bound.signal(100).unwrap().order_type, OrderType::Stop);
-    assert_eq!(bound.strategy.agenda(), Agenda::every_bar(), "whoever says nothing is asked on every bar");
+fn a_registered_strategy_runs_by_name_and_sends_several_orders_on_one_bar() {
+    let mut bound = scripted(json!([
+        { "bar_open_time": "2024-01-09T03:20:00Z", "direction": "long", "order_type": "stop", "entry_price": 1.1003,
+            "stop_loss": 1.0998, "take_profit": 1.1007, "expire_after_bars": 3, "label": "t3a", "tags": ["one"] },
+        { "bar_open_time": "2024-01-09T03:20:00Z", "direction": "short", "order_type": "market", "stop_loss": 1.101,
+            "size": 0.1, "scenario_id": 7, "reason": "second", "meta": { "n": 2 } },
+        { "bar_open_time": "2024-01-09T03:30:00Z", "direction": "long", "order_type": "limit", "entry_price": 1.0998,
+            "stop_loss": 1.0993, "good_till": "2024-01-09T04:00:00Z" },
+        { "bar_open_time": "2030-01-01T00:00:00Z", "direction": "long", "order_type": "market", "stop_loss": 1 },
+    ]));
+    assert_eq!(bound.signal_bars(), [100, 102]);
+    let stop = Signal {
+        order_type: OrderType::Stop,
+        entry_price: Some(1.1003),
+        stop_loss: Some(1.0998),
+        take_profit: Some(1.1007),
+        expire_after_bars: Some(3),
+        ..Signal::market(Direction::Long)
+    };
+    let market = Signal { stop_loss: Some(1.101), size: Some(0.1), scenario_id: 7, ..Signal::market(Direction::Short) };
+    assert_eq!(bound.intents(100).entries, [stop, market]);
+    let limit = bound.signal(102).unwrap();
+    assert_eq!(limit.order_type, OrderType::Limit);
+    // 04:00 is 40 minutes after the open of bar 100.
+    assert_eq!(limit.good_till_ns, Some(m5_times(109)[108]));
+    let note = bound.note(100, &stop);
+    assert_eq!((note.label.as_deref(), note.tags.as_slice()), (Some("t3a"), ["one".to_owned()].as_slice()));
+    let note = bound.note(100, &market);
+    assert_eq!((note.reason.as_deref(), note.meta["n"].clone()), (Some("second"), json!(2)));
+    assert_eq!(bound.note(101, &stop), Note::default());
 }
 
 #[test]
 fn its_parameters_are_checked_and_listed_like_those_of_built_ins() {
-    let issues =
-        registry().create("scripted_signals", &object(json!({ "order": {} })), &init(Timeframe::M5)).err().unwrap();
+    let misspelt = object(json!({ "order": [] }));
+    let issues = registry().create("scripted_signals", &misspelt, &init(Timeframe::M5)).err().unwrap();
     assert_eq!(issues[0].path, "strategy_parameters.order");
     assert_eq!(issues[0].hint.as_deref(), Some("did you mean 'orders'?"));
+    let time = "an instant such as 2024-01-09T03:20:00Z";
+    assert_eq!(
+        order_issues(json!({ "bar_open_time": "2024-01-09", "direction": "long", "order_type": "market" })),
+        [(
+            ".bar_open_time".to_owned(),
+            format!("strategy_parameters.orders[0].bar_open_time must be {time}, got \"2024-01-09\"")
+        )]
+    );
+    for wrong in [
+        json!({}),
+        json!({ "bar_open_time": "2024-01-09T03:20:00Z", "direction": "up", "order_type": "market" }),
+        json!({ "bar_open_time": "2024-01-09T03:20:00Z", "direction": "long", "order_type": "market", "stop": 1 }),
+    ] {
+        assert_eq!(order_issues(wrong)[0].0, "");
+    }
     let catalogue = registry().catalogue();
     assert_eq!(catalogue[1]["name"], json!("scripted_signals"));
+    assert_eq!(catalogue[1]["origin"], json!("omega-scripted-signals"));
     assert_eq!(catalogue[1]["parameters"][0]["name"], json!("orders"));
+    assert_eq!(catalogue[1]["parameters"][0]["type"], json!("list<map>"));
     assert_eq!(catalogue[0]["parameters"].as_array().unwrap().len(), 44);
+}
+
+#[test]
+fn whoever_says_nothing_is_asked_on_every_bar() {
+    struct Silent;
+    impl Strategy for Silent {
+        fn on_bar(&mut self, _: &BarView<'_>, _: &mut Intents) -> Result<(), StrategyError> {
+            Ok(())
+        }
+    }
+    assert_eq!(Silent.agenda(), Agenda::every_bar());
+}
+
+/// Strategy specification 1.10: a second registration names both origins.
+#[test]
+fn it_cannot_be_registered_twice() {
+    let error = omega_scripted_signals::register(&mut registry()).unwrap_err();
+    assert_eq!(error.code().name, "STRAT_DUPLICATE_REGISTRATION");
+    assert_eq!(
+        error.to_string(),
+        "strategy 'scripted_signals' is registered twice: by omega-scripted-signals and by omega-scripted-signals"
+    );
 }
 
 /// A view reaches back to the first bar and to the last completed bar of another timeframe.

@@ -463,6 +463,43 @@ fn the_holding_time_has_a_default_only_beside_its_switch() {
     assert_eq!(minutes(json!({ "max_holding_minutes": 45 })), Some(json!(45)));
 }
 
+/// 2.3 and decisions.md 21: minutes for the position manager, after the overrides of 2.5. Every one of the six levels
+/// speaks, other symbols and timeframes do not.
+#[test]
+fn the_holding_time_follows_the_overrides() {
+    let minutes = |parameters: Value| {
+        let blueprint = create(parameters, &init(Timeframe::M5)).unwrap_or_else(|issues| panic!("{issues:?}"));
+        let resolved = blueprint.resolved_parameters().get("max_holding_minutes").and_then(Value::as_u64);
+        assert_eq!(blueprint.holding_minutes(), resolved);
+        resolved
+    };
+    assert_eq!(minutes(json!({})), None);
+    assert_eq!(minutes(json!({ "max_holding_minutes": 45 })), Some(45));
+    assert_eq!(minutes(json!({ "use_position_manager": true })), Some(30));
+    assert_eq!(minutes(json!({ "use_position_manager": false, "max_holding_minutes": 45 })), Some(45));
+    let levels = ["*/*", "EURUSD/*", "*/M5", "EURUSD/M5"];
+    for strongest in 0..4 {
+        let blocks: serde_json::Map<String, Value> = levels[..=strongest]
+            .iter()
+            .enumerate()
+            .map(|(level, key)| ((*key).to_owned(), json!({ "max_holding_minutes": 50 + level })))
+            .collect();
+        let given = json!({ "max_holding_minutes": 45, "overrides": blocks });
+        assert_eq!(minutes(given), Some(50 + strongest as u64));
+    }
+    let elsewhere = json!({ "GBPUSD/*": { "max_holding_minutes": 60 }, "*/H1": { "max_holding_minutes": 61 } });
+    assert_eq!(minutes(json!({ "overrides": elsewhere })), None);
+    let switch = |own: Value, block: bool| {
+        minutes(json!({ "use_position_manager": own, "overrides": { "*/M5": { "use_position_manager": block } } }))
+    };
+    assert_eq!(switch(json!(null), true), Some(30));
+    assert_eq!(switch(json!(true), false), None);
+    assert_eq!(
+        issues(json!({ "overrides": { "*/M5": { "max_holding_minutes": 0, "long": { "max_holding_minutes": 5 } } } })),
+        [unknown(r#"overrides["*/M5"].long.max_holding_minutes"#), invalid(r#"overrides["*/M5"].max_holding_minutes"#),]
+    );
+}
+
 /// Property, on a few objects: what was resolved resolves to itself.
 #[test]
 fn resolved_parameters_are_a_fixed_point() {

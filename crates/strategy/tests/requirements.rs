@@ -3,7 +3,9 @@
 mod common;
 
 use common::*;
-use omega_indicators::{Atr, Bollinger, Ema, Graph, KalmanZscore, MeanSource, NodeId, Zscore};
+use omega_indicators::{
+    Atr, Bollinger, Ema, GarchVolatility, Graph, KalmanGarchZscore, KalmanZscore, MeanSource, NodeId, Zscore,
+};
 use omega_strategy::{Init, Requirements};
 use omega_types::{Field, QuoteSide, Timeframe};
 use serde_json::{Value, json};
@@ -18,7 +20,16 @@ fn nodes(
     loaded: &[Timeframe],
     expected: impl FnOnce(&mut Graph) -> Vec<NodeId>,
 ) -> (Vec<NodeId>, Vec<NodeId>) {
-    let mut blueprint = create(with(changes), &init(Timeframe::M5)).unwrap();
+    nodes_of(changes, &init(Timeframe::M5), loaded, expected)
+}
+
+fn nodes_of(
+    changes: Value,
+    init: &Init,
+    loaded: &[Timeframe],
+    expected: impl FnOnce(&mut Graph) -> Vec<NodeId>,
+) -> (Vec<NodeId>, Vec<NodeId>) {
+    let mut blueprint = create(with(changes), init).unwrap();
     let mut graph = Graph::new();
     blueprint.request(&mut graph, loaded).unwrap();
     let mut wanted = blueprint.wanted();
@@ -49,12 +60,21 @@ fn zscore(graph: &mut Graph) -> Vec<NodeId> {
     graph.add(Zscore { window, mean_source: MeanSource::Ema, ema_period }, &[close])
 }
 
-fn band(graph: &mut Graph) -> Vec<NodeId> {
+fn kalman(graph: &mut Graph) -> Vec<NodeId> {
     let close = close(graph, Timeframe::M5);
-    let mut nodes = graph.add(KalmanZscore { window: 20.try_into().unwrap(), r: 0.01, q: 1.0 }, &[close]);
-    nodes.extend(graph.add(Bollinger { period: 20.try_into().unwrap(), std_factor: 2.0 }, &[close]));
+    graph.add(KalmanZscore { window: 20.try_into().unwrap(), r: 0.01, q: 1.0 }, &[close])
+}
+
+/// Bollinger band and ATR: what scenarios 2 to 6 have in common.
+fn edges(graph: &mut Graph) -> Vec<NodeId> {
+    let close = close(graph, Timeframe::M5);
+    let mut nodes = graph.add(Bollinger { period: 20.try_into().unwrap(), std_factor: 2.0 }, &[close]);
     nodes.extend(atr(graph, QuoteSide::Bid));
     nodes
+}
+
+fn band(graph: &mut Graph) -> Vec<NodeId> {
+    [kalman(graph), edges(graph)].concat()
 }
 
 const M5_ONLY: [Timeframe; 1] = [Timeframe::M5];
@@ -83,6 +103,76 @@ fn scenario_2_needs_no_ema_and_scenario_3_does() {
     let (wanted, expected) =
         nodes(json!({ "enabled_scenarios": [3] }), &M5_ONLY, |graph| [band(graph), ema(graph, 20)].concat());
     assert_eq!(wanted, expected);
+}
+
+#[test]
+fn scenario_4_needs_its_own_score_and_no_kalman_one() {
+    let garch =
+        GarchVolatility { alpha: 0.1, beta: 0.8, omega: Some(0.0), min_periods: 20, ..GarchVolatility::default() };
+    let changes = json!({
+        "enabled_scenarios": [4], "garch_alpha": 0.1, "garch_beta": 0.8, "garch_omega": 0, "garch_min_periods": 20
+    });
+    let (wanted, expected) = nodes(changes.clone(), &M5_ONLY, |graph| {
+        let close = close(graph, Timeframe::M5);
+        let score = graph.add(KalmanGarchZscore { r: 0.01, q: 1.0, garch: garch.clone() }, &[close]);
+        [edges(graph), score].concat()
+    });
+    assert_eq!(wanted, expected);
+    // The local score is asked at single bars.
+    let mut local = object(changes);
+    local.insert("local_z_lookback".into(), json!(60));
+    let (wanted, expected) = nodes(Value::Object(local), &M5_ONLY, edges);
+    assert_eq!(wanted, expected);
+}
+
+#[test]
+fn an_omega_of_null_is_not_an_omega_of_0() {
+    let node = |omega: Value| {
+        let mut blueprint =
+            create(with(json!({ "enabled_scenarios": [4], "garch_omega": omega })), &init(Timeframe::M5)).unwrap();
+        let mut graph = Graph::new();
+        blueprint.request(&mut graph, &M5_ONLY).unwrap();
+        let close = close(&mut graph, Timeframe::M5);
+        let derived = KalmanGarchZscore { r: 0.01, q: 1.0, garch: GarchVolatility::default() };
+        blueprint.wanted().contains(&graph.add(derived, &[close])[0])
+    };
+    assert!(node(json!(null)) && !node(json!(0)));
+}
+
+#[test]
+fn scenario_5_clusters_a_window_that_is_no_column() {
+    let (wanted, expected) = nodes(json!({ "enabled_scenarios": [5] }), &M5_ONLY, band);
+    assert_eq!(wanted, expected);
+}
+
+/// H1 with its own window and band; the primary timeframe shares the columns of scenario 2.
+#[test]
+fn scenario_6_adds_close_score_and_band_of_its_timeframes() {
+    let changes = json!({
+        "enabled_scenarios": [6], "scenario6_timeframes": ["H1", "PRIMARY"], "direction_filter": "long",
+        "scenario6_params": { "H1": { "window_length": 7, "b_b_length": 9, "kalman_q": 0.5 } }
+    });
+    let overlay = |graph: &mut Graph, is_stepwise: bool, tf: Timeframe, (window, period, q): (u32, u32, f64)| {
+        let close = close(graph, tf);
+        let zscore = KalmanZscore { window: window.try_into().unwrap(), r: 0.01, q };
+        let band = Bollinger { period: period.try_into().unwrap(), std_factor: 2.0 };
+        let (z, edges) = if is_stepwise {
+            (graph.stepwise(zscore, &[close], tf), graph.stepwise(band, &[close], tf))
+        } else {
+            (graph.mapped(zscore, &[close], tf), graph.mapped(band, &[close], tf))
+        };
+        vec![graph.map_fresh(close, tf, 0), z[0], edges[0], edges[2]]
+    };
+    for stepwise in [false, true] {
+        let init = Init { stepwise, ..init(Timeframe::M5) };
+        let loaded = [Timeframe::M5, Timeframe::H1];
+        let (wanted, expected) = nodes_of(changes.clone(), &init, &loaded, |graph| {
+            let hourly = overlay(graph, stepwise, Timeframe::H1, (7, 9, 0.5));
+            let own = overlay(graph, stepwise, Timeframe::M5, (20, 20, 1.0));
+            [band(graph), hourly, own].concat()
+        });
+        assert_eq!(wanted, expected);
+    }
 }
 
 #[test]
@@ -212,22 +302,4 @@ fn only_the_admitted_direction_counts() {
         "enabled_scenarios": [2], "direction_filter": "long", "short": { "htf_tf": "W1", "htf_filter": "above" }
     });
     assert_eq!(requirements(changes, Timeframe::M5).timeframes, []);
-}
-
-#[test]
-fn scenarios_that_are_not_built_are_named() {
-    let unsupported = |parameters: Value| {
-        let init = Init { configured: vec![], ..init(Timeframe::M5) };
-        let issues = create(parameters, &init).unwrap().unsupported();
-        issues.into_iter().map(|issue| (issue.path, issue.code, issue.message, issue.hint.unwrap())).collect::<Vec<_>>()
-    };
-    let issue = |which: &str| {
-        let path = "strategy_parameters.enabled_scenarios";
-        let hint = "set enabled_scenarios to [1, 2, 3] or a subset".to_owned();
-        vec![(path.to_owned(), "CFG_UNSUPPORTED".to_owned(), format!("{path}: {which} not built yet"), hint)]
-    };
-    assert_eq!(unsupported(json!({})), issue("scenarios 4 and 5 are"));
-    assert_eq!(unsupported(json!({ "scenario6_timeframes": "H1" })), issue("scenarios 4, 5 and 6 are"));
-    assert_eq!(unsupported(json!({ "enabled_scenarios": [2, 4] })), issue("scenario 4 is"));
-    assert_eq!(unsupported(json!({ "enabled_scenarios": [1, 2, 3] })), []);
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use common::*;
 use omega_strategy::{Bars, Note, SignalColumns, Signals};
-use omega_types::{Bar, Coded, Direction, Signal, order::ExitSide};
+use omega_types::{Bar, Coded, Direction, OrderType, Signal, order::ExitSide};
 
 /// The market is bars 40 to 199 of a dataset of 210; entries and exits at a few bars of the market.
 const OFFSET: usize = 40;
@@ -18,7 +18,7 @@ fn columns() -> SignalColumns {
         take_profit: Some(vec![0.0; 210]),
         size: Some(vec![0.0; 210]),
         exit: Some(vec![0; 210]),
-        time: None,
+        ..SignalColumns::default()
     };
     // Outside of the window: never seen.
     columns.direction[OFFSET - 1] = 1;
@@ -58,6 +58,34 @@ fn a_row_becomes_a_market_signal_and_absent_levels_stay_absent() {
     assert_eq!(bound.signal(159), Some(short));
     assert_eq!(bound.signal(71), None);
     assert_eq!(bound.note(70, &long), Note::default());
+}
+
+/// A limit order for three bars, a stop order as long as the configuration says, and a market order with a reference
+/// price.
+#[test]
+fn a_row_becomes_a_pending_order_where_its_type_says_so() {
+    let (mut price, mut order_type, mut expire_after_bars) = (vec![f64::NAN; 210], vec![0; 210], vec![0; 210]);
+    let mut columns = columns();
+    columns.direction[OFFSET + 71] = -1;
+    for (bar, kind, level, bars) in [(70, 1, 1.0998, 3), (71, 2, 1.0993, 0), (159, 0, 1.1, 0)] {
+        (order_type[OFFSET + bar], price[OFFSET + bar], expire_after_bars[OFFSET + bar]) = (kind, level, bars);
+    }
+    columns.price = Some(price);
+    columns.order_type = Some(order_type);
+    columns.expire_after_bars = Some(expire_after_bars);
+    let mut bound = bound(columns);
+    let limit = Signal {
+        order_type: OrderType::Limit,
+        entry_price: Some(1.0998),
+        stop_loss: Some(1.0995),
+        expire_after_bars: Some(3),
+        ..Signal::market(Direction::Long)
+    };
+    assert_eq!(bound.signal(70), Some(limit));
+    let stop = Signal { order_type: OrderType::Stop, entry_price: Some(1.0993), ..Signal::market(Direction::Short) };
+    assert_eq!(bound.signal(71), Some(stop));
+    let market = Signal { entry_price: Some(1.1), size: Some(0.2), ..Signal::market(Direction::Short) };
+    assert_eq!(bound.signal(159), Some(market));
 }
 
 #[test]

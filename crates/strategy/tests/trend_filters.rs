@@ -65,6 +65,7 @@ fn a_close_that_is_too_old_is_undefined_and_blocks() {
 
 /// H1 closes 0, 1, 2, 3 points above 110000; the first primary bar sees hour 2. By hand with alpha 1/2:
 /// native 0, 0.5, 1.25, 2.125; stepwise starts at hour 2: 2, 2.5.
+/// decisions.md 14: native in `v2`, stepwise in `v1_parity`.
 #[test]
 fn v1_parity_starts_the_average_at_the_first_visible_bar() {
     let averages = |stepwise| {

@@ -39,6 +39,11 @@ impl Resolved {
         }
     }
 
+    /// The word that the parameter `name` with one value stands for.
+    pub(super) fn word(&self, name: &str) -> Option<&str> {
+        self.global.get(name)?.value.as_str()
+    }
+
     fn side_mut(&mut self, direction: Direction) -> &mut Values {
         match direction {
             Direction::Long => &mut self.long,

@@ -1,39 +1,33 @@
 //! What the strategy needs from the loader (strategy specification 3).
 
-use omega_types::{Direction, Timeframe};
+use omega_types::Timeframe;
 
-use super::{
-    levels::Resolved, rules::place, scenarios::Scenarios, side_parameters::SideParameters, trend_filter::TrendRule,
-};
+use super::{levels::Resolved, rules::place, scenarios::Scenarios, side_plan::SidePlan, trend_filter::TrendRule};
 use crate::{RequiredTimeframe, Requirements, parameters::Values};
 
 /// The union over the admitted directions and active scenarios.
 pub(super) fn requirements(
     resolved: &Resolved,
-    sides: &[(Direction, SideParameters)],
+    sides: &[SidePlan],
     scenarios: &Scenarios,
     primary: Timeframe,
 ) -> Requirements {
     let mut needs = Needs { primary, primary_bars: 0, others: Vec::new() };
-    for (direction, side) in sides {
-        let values = resolved.side(*direction);
+    for side in sides {
+        let values = resolved.side(side.direction);
         needs.primary_bars = needs.primary_bars.max(primary_bars(values, scenarios));
         if !scenarios.active().any(|id| id != 1) {
             continue;
         }
-        for request in side.trend_requests() {
+        for request in side.parameters.trend_requests() {
             let Some(timeframe) = request.reads() else { continue };
             let required_by = place(values, &[request.timeframe_parameter]);
             needs.add(timeframe, request.ema.bars(), request.rule == TrendRule::Both, required_by);
         }
         if scenarios.is_active(6) {
-            for &timeframe in &scenarios.overlays {
-                let bars = |name| {
-                    let given = resolved.overlays.value(timeframe, *direction, name, values);
-                    given.and_then(|given| given.value.as_u64()).unwrap_or(0) as usize
-                };
-                let required_by = place(&resolved.global, &["scenario6_timeframes"]);
-                needs.add(timeframe, bars("window_length").max(bars("b_b_length")), false, required_by);
+            for (timeframe, overlay) in &side.overlays {
+                let bars = overlay.window_length.bars().max(overlay.b_b_length.bars());
+                needs.add(*timeframe, bars, false, place(&resolved.global, &["scenario6_timeframes"]));
             }
         }
     }

@@ -17,9 +17,7 @@ pub(super) fn resolved_json(resolved: &Resolved, scenarios: &Scenarios) -> Json 
     let mut json = values_json(&resolved.global, |_| true);
     let active: Vec<_> = scenarios.active().collect();
     json.insert("enabled_scenarios".to_owned(), json!(active));
-    // The default of the holding time counts only beside an explicit switch (decisions.md 21).
-    let is_given = resolved.global.get("max_holding_minutes").is_some_and(|given| given.path.is_some());
-    if !is_given && json.get("use_position_manager") != Some(&Json::Bool(true)) {
+    if holding_minutes(resolved).is_none() {
         json.remove("max_holding_minutes");
     }
     let mut nodes = Map::new();
@@ -42,6 +40,14 @@ pub(super) fn resolved_json(resolved: &Resolved, scenarios: &Scenarios) -> Json 
         json.insert(direction.as_str().to_owned(), Json::Object(side));
     }
     Json::Object(json)
+}
+
+/// Minutes after which the position manager closes a position, after overrides. The default counts only beside an
+/// explicit `use_position_manager: true` (decisions.md 21).
+pub(super) fn holding_minutes(resolved: &Resolved) -> Option<u64> {
+    let minutes = resolved.global.get("max_holding_minutes")?;
+    let is_on = resolved.global.get("use_position_manager").is_some_and(|given| given.value == true);
+    if minutes.path.is_some() || is_on { minutes.value.as_u64() } else { None }
 }
 
 fn values_json(values: &Values, keep: impl Fn(&str) -> bool) -> Map<String, Json> {

@@ -2,10 +2,13 @@
 
 use omega_types::{Bar, BarSet, Column, Direction, Market, Signal};
 
-use super::{side_parameters::SideParameters, trend_filter::TrendFilters};
+use super::{
+    cluster_guard::ClusterGuard, garch_score::GarchScore, overlay_filter::OverlayFilter,
+    side_parameters::SideParameters, trend_filter::TrendFilters,
+};
 use crate::round_price;
 
-/// Everything that entries of one direction read, one value per primary bar. Columns of scenarios that are off are
+/// Everything that entries of one direction read, one value per primary bar. What belongs to scenarios that are off is
 /// absent.
 #[derive(Debug, Clone)]
 pub(super) struct Side {
@@ -14,10 +17,19 @@ pub(super) struct Side {
     pub(super) prices: Prices,
     /// Scenario 1.
     pub(super) classic: Option<Classic>,
-    /// Scenarios 2 and 3.
+    /// Scenarios 2 to 6.
     pub(super) band: Option<Band>,
+    /// Kalman z-score of scenarios 2, 3, 5 and 6.
+    pub(super) kalman: Option<Column>,
     /// EMA of scenario 3.
     pub(super) target: Option<Column>,
+    /// Scenario 4.
+    pub(super) garch: Option<GarchScore>,
+    /// Scenario 5.
+    pub(super) clusters: Option<ClusterGuard>,
+    /// Scenario 6.
+    pub(super) overlay: Option<OverlayFilter>,
+    /// Scenarios 2 to 6.
     pub(super) trend: TrendFilters,
     /// Places of stop and target.
     pub(super) decimals: u32,
@@ -53,10 +65,9 @@ pub(super) struct Classic {
     pub(super) atr: Column,
 }
 
-/// Columns of scenarios 2 and 3: Kalman z-score and Bollinger band.
+/// Columns of scenarios 2 to 6: Bollinger band and the ATR of their stops.
 #[derive(Debug, Clone)]
 pub(super) struct Band {
-    pub(super) z: Column,
     pub(super) upper: Column,
     pub(super) mid: Column,
     pub(super) lower: Column,
@@ -70,6 +81,11 @@ impl Band {
             Direction::Long => &self.lower,
             Direction::Short => &self.upper,
         }
+    }
+
+    /// The middle of the band, which is the target, and the ATR.
+    fn levels(&self, bar: Bar) -> Option<(f64, f64)> {
+        Some((at(&self.mid, bar)?, at(&self.atr, bar)?))
     }
 }
 
@@ -85,6 +101,9 @@ impl Side {
             1 => self.classic_levels(bar)?,
             2 => self.band_levels(bar)?,
             3 => self.average_levels(bar)?,
+            4 => self.garch_levels(bar)?,
+            5 => self.cluster_levels(bar)?,
+            6 => self.overlay_levels(bar)?,
             _ => return None,
         };
         let stop = match self.direction {
@@ -101,32 +120,34 @@ impl Side {
         })
     }
 
-    /// Adds every bar on which `scenario` may signal: its column conditions without filters and definedness.
+    /// Adds every bar on which `scenario` may signal: its column conditions without filters, guards and definedness.
     pub(super) fn mark(&self, scenario: u8, bars: &mut BarSet) {
+        let (scores, edge) = match scenario {
+            1 => (self.classic.as_ref().map(|classic| &classic.z), None),
+            4 => (self.garch.as_ref().and_then(GarchScore::column), self.edge()),
+            _ => (self.kalman.as_ref(), self.edge()),
+        };
+        if scores.is_none() && edge.is_none() {
+            return;
+        }
         let threshold = self.parameters.threshold(self.direction);
         let stretched = |z: &[f64]| match self.direction {
             Direction::Long => bits(z, |x| x <= threshold),
             Direction::Short => bits(z, |x| x >= threshold),
         };
-        let words = bars.words_mut().iter_mut();
-        match (scenario, &self.classic, &self.band) {
-            (1, Some(classic), _) => {
-                for (word, z) in words.zip(classic.z.chunks(64)) {
-                    *word |= stretched(z);
-                }
-            }
-            (2 | 3, _, Some(band)) => {
-                let prices = self.prices.close.chunks(64).zip(band.edge(self.direction).chunks(64));
-                for ((word, z), (close, edge)) in words.zip(band.z.chunks(64)).zip(prices) {
-                    *word |= stretched(z)
-                        & match self.direction {
-                            Direction::Long => pair_bits(close, edge, |close, edge| close <= edge),
-                            Direction::Short => pair_bits(close, edge, |close, edge| close >= edge),
-                        };
-                }
-            }
-            _ => {}
+        let outside = |close: &[f64], edge: &[f64]| match self.direction {
+            Direction::Long => pair_bits(close, edge, |close, edge| close <= edge),
+            Direction::Short => pair_bits(close, edge, |close, edge| close >= edge),
+        };
+        for (index, word) in bars.words_mut().iter_mut().enumerate() {
+            let by_score = scores.map_or(u64::MAX, |z| stretched(block(z, index)));
+            let by_band = edge.map_or(u64::MAX, |edge| outside(block(&self.prices.close, index), block(edge, index)));
+            *word |= by_score & by_band;
         }
+    }
+
+    fn edge(&self) -> Option<&Column> {
+        Some(self.band.as_ref()?.edge(self.direction))
     }
 
     /// The close of the opening side.
@@ -155,8 +176,7 @@ impl Side {
 
     /// Scenario 2: target and ATR.
     fn band_levels(&self, bar: Bar) -> Option<(f64, f64)> {
-        let band = self.stretched_band(bar)?;
-        Some((at(&band.mid, bar)?, at(&band.atr, bar)?))
+        self.stretched_band(bar)?.levels(bar)
     }
 
     /// Scenario 3: target and ATR.
@@ -172,16 +192,45 @@ impl Side {
         Some((ema, at(&band.atr, bar)?))
     }
 
-    /// The conditions that scenarios 2 and 3 share.
+    /// Scenario 4: target and ATR. The z-score comes last, because it may have to be computed first.
+    fn garch_levels(&self, bar: Bar) -> Option<(f64, f64)> {
+        let levels = self.reached_band(bar)?.levels(bar)?;
+        self.is_extreme(self.garch.as_ref()?.at(&self.prices.close, bar)?).then_some(levels)
+    }
+
+    /// Scenario 5: target and ATR of scenario 2.
+    fn cluster_levels(&self, bar: Bar) -> Option<(f64, f64)> {
+        let levels = self.band_levels(bar)?;
+        self.clusters.as_ref()?.passes(&self.prices.close, bar).then_some(levels)
+    }
+
+    /// Scenario 6: target and ATR of scenario 2.
+    fn overlay_levels(&self, bar: Bar) -> Option<(f64, f64)> {
+        let levels = self.band_levels(bar)?;
+        self.overlay.as_ref()?.passes(bar, self.direction).then_some(levels)
+    }
+
+    /// The conditions that scenarios 2, 3, 5 and 6 share.
     fn stretched_band(&self, bar: Bar) -> Option<&Band> {
+        self.is_extreme(at(self.kalman.as_ref()?, bar)?).then_some(())?;
+        self.reached_band(bar)
+    }
+
+    /// The conditions that scenarios 2 to 6 share: the close is at the band or beyond, and the trend filters pass.
+    fn reached_band(&self, bar: Bar) -> Option<&Band> {
         let band = self.band.as_ref()?;
         let (close, edge) = (at(&self.prices.close, bar)?, at(band.edge(self.direction), bar)?);
         let is_outside = match self.direction {
             Direction::Long => close <= edge,
             Direction::Short => close >= edge,
         };
-        (self.is_extreme(at(&band.z, bar)?) && is_outside && self.trend.pass(bar)).then_some(band)
+        (is_outside && self.trend.pass(bar)).then_some(band)
     }
+}
+
+/// The 64 values that word `index` of a [`BarSet`] stands for; fewer at the end.
+fn block(column: &Column, index: usize) -> &[f64] {
+    column.chunks(64).nth(index).unwrap_or_default()
 }
 
 /// One bit per value, for up to 64 values.
@@ -199,31 +248,27 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::mean_reversion_z_score::trend_filter::{TrendFilter, TrendRule};
+    use crate::mean_reversion_z_score::{
+        testing::plan,
+        trend_filter::{TrendFilter, TrendRule},
+    };
 
-    /// One bar: bid low 1.0, close 1.1, high 1.2, ask close 1.15; threshold ∓2, stop one ATR away.
+    /// One bar: bid low 1.0, close 1.1, high 1.2, ask close 1.15; threshold ∓2, stop one ATR away. Every z-score is `z`.
     fn side(direction: Direction, z: f64, ema: f64, atr: f64) -> Side {
-        let parameters = json!({
-            "ema_length": 1, "atr_length": 1, "atr_mult": 1.0, "b_b_length": 2, "std_factor": 2.0, "window_length": 2,
-            "z_score_long": -2.0, "z_score_short": 2.0, "kalman_r": 0.01, "kalman_q": 1.0, "tp_min_distance": 0.25,
-            "htf_tf": "NONE", "htf_ema": 1, "htf_filter": "none", "extra_htf_tf": "NONE", "extra_htf_ema": 1,
-            "extra_htf_filter": "none", "htf_min_filters_required": null
-        });
+        let changes = json!({ "atr_mult": 1, "z_score_long": -2, "z_score_short": 2, "tp_min_distance": 0.25 });
         let column = |value: f64| Column::from(vec![value]);
         let filter = TrendFilter { rule: TrendRule::None, timeframe: None, ema_length: 1, series: None };
         Side {
             direction,
-            parameters: serde_json::from_value(parameters).unwrap(),
+            parameters: plan(direction, changes).parameters,
             prices: Prices { high: column(1.2), low: column(1.0), close: column(1.1), ask_close: column(1.15) },
             classic: Some(Classic { z: column(z), ema: column(ema), atr: column(atr) }),
-            band: Some(Band {
-                z: column(z),
-                upper: column(1.1),
-                mid: column(f64::NAN),
-                lower: column(1.1),
-                atr: column(atr),
-            }),
+            band: Some(Band { upper: column(1.1), mid: column(f64::NAN), lower: column(1.1), atr: column(atr) }),
+            kalman: Some(column(z)),
             target: Some(column(ema)),
+            garch: Some(GarchScore::Global(column(z))),
+            clusters: None,
+            overlay: None,
             trend: TrendFilters { filters: [filter.clone(), filter], required: None },
             decimals: 5,
         }
@@ -265,6 +310,26 @@ mod tests {
         assert_eq!(short(0.5), Some((1.1, 1.3, 0.5)));
         assert_eq!(short(1.1 - 0.25), None);
         assert_eq!(levels(&side(Direction::Long, -3.0, 1.5, 0.1), 2), None);
+    }
+
+    /// Scenario 4 compares its own z-score and aims at the middle of the band; without that it says nothing.
+    #[test]
+    fn scenario_4_reads_the_garch_score_alone() {
+        let with = |direction, z: f64, mid: f64| {
+            let mut side = side(direction, f64::NAN, f64::NAN, 0.1);
+            side.garch = Some(GarchScore::Global(vec![z].into()));
+            side.band.as_mut().unwrap().mid = vec![mid].into();
+            levels(&side, 4)
+        };
+        assert_eq!(with(Direction::Long, -2.0, 1.3), Some((1.15, 0.9, 1.3)));
+        assert_eq!(with(Direction::Short, 2.0, 1.0), Some((1.1, 1.3, 1.0)));
+        assert_eq!(with(Direction::Long, -1.9, 1.3), None);
+        assert_eq!(with(Direction::Short, 1.9, 1.0), None);
+        assert_eq!(with(Direction::Long, -2.0, f64::NAN), None);
+        for undefined in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            assert_eq!(with(Direction::Long, undefined, 1.3), None);
+            assert_eq!(with(Direction::Short, undefined, 1.0), None);
+        }
     }
 
     /// Property: words agree with the plain comparison on every bar, also past a multiple of 64.

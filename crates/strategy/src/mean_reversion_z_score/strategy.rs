@@ -5,14 +5,20 @@ use omega_types::{Bar, BarSet, Direction, Market, Signal};
 use super::{scenarios::Scenarios, side::Side};
 use crate::{Agenda, BarView, Bars, Intents, Note, Strategy, StrategyError};
 
-/// The fixed order of evaluation of the scenarios that are built.
-const ORDER: [(u8, Direction); 6] = [
+/// The fixed order of evaluation.
+const ORDER: [(u8, Direction); 12] = [
     (1, Direction::Short),
     (1, Direction::Long),
     (2, Direction::Short),
     (2, Direction::Long),
     (3, Direction::Short),
     (3, Direction::Long),
+    (4, Direction::Short),
+    (4, Direction::Long),
+    (5, Direction::Long),
+    (5, Direction::Short),
+    (6, Direction::Long),
+    (6, Direction::Short),
 ];
 
 /// Keeps no state between bars.
@@ -43,13 +49,16 @@ impl MeanReversion {
 impl Strategy for MeanReversion {
     fn agenda(&self) -> Agenda {
         let mut bars = BarSet::empty(self.bars);
+        let mut marked = Vec::new();
         for &(scenario, side) in &self.order {
-            // The bars of scenario 3 are those of scenario 2.
-            if scenario == 3 && self.order.contains(&(2, side)) {
+            // The bars of scenarios 3, 5 and 6 are those of scenario 2.
+            let alike = if matches!(scenario, 3 | 5 | 6) { 2 } else { scenario };
+            if marked.contains(&(alike, side)) {
                 continue;
             }
+            marked.push((alike, side));
             if let Some(side) = self.sides.get(side) {
-                side.mark(scenario, &mut bars);
+                side.mark(alike, &mut bars);
             }
         }
         Agenda::entries(Bars::At(bars))

@@ -60,7 +60,7 @@ pub enum Kind {
         /// What is allowed, for messages.
         expected: &'static str,
     },
-    /// A list without duplicates, in the order given.
+    /// A list in the order given, without duplicates (objects all stay).
     List {
         /// Its items.
         item: &'static Kind,

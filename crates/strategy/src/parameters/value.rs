@@ -65,7 +65,8 @@ impl Parameter {
         for (index, raw_item) in raw_items.iter().enumerate() {
             let place = if raw.is_array() { format!("{path}[{index}]") } else { path.to_owned() };
             match self.read_one(item, raw_item, &place, issues) {
-                Some(value) if !values.contains(&value) => values.push(value),
+                // Equal objects are two of a kind, not one said twice.
+                Some(value) if matches!(item, Kind::Object) || !values.contains(&value) => values.push(value),
                 Some(_) => {}
                 None => is_sound = false,
             }
