@@ -28,9 +28,13 @@ pub enum ArtifactError {
     #[error("trades.json: meta of row {row} is not an object")]
     MetaShape { row: usize },
 
+    /// The explanation of an entry signal cannot be read, or is not an object.
+    #[error("entries.jsonl: meta of row {row} is not a JSON object")]
+    EntryMeta { row: usize, source: Option<serde_json::Error> },
+
     /// A metric that is neither number, boolean nor text, or has no definition.
-    #[error("metrics.json: {key} {problem}")]
-    Metric { key: String, problem: &'static str },
+    #[error("{artifact}: {key} {problem}")]
+    Metric { artifact: &'static str, key: String, problem: &'static str },
 
     /// The table does not fit the Arrow format.
     #[error("cannot encode {table} as Arrow")]
@@ -55,14 +59,17 @@ impl Coded for ArtifactError {
             Self::Meta { row, .. } | Self::MetaShape { row } => {
                 json!({ "artifact": "trades.json", "field": "meta", "row": row })
             }
-            Self::Metric { key, .. } => json!({ "artifact": "metrics.json", "field": key }),
+            Self::EntryMeta { row, .. } => json!({ "artifact": "entries.jsonl", "field": "meta", "row": row }),
+            Self::Metric { artifact, key, .. } => json!({ "artifact": artifact, "field": key }),
             Self::Arrow { table, .. } => json!({ "table": table }),
         }
     }
 
     fn hint(&self) -> Option<String> {
         let text = match self {
-            Self::Meta { .. } | Self::MetaShape { .. } => "a strategy's note must give meta as a JSON object",
+            Self::Meta { .. } | Self::MetaShape { .. } | Self::EntryMeta { .. } => {
+                "a strategy's note must give meta as a JSON object"
+            }
             Self::Arrow { .. } => "write the table as text, or shorten the meta of the trades",
             _ => "this is a bug in the engine: please report it with the configuration",
         };

@@ -13,6 +13,42 @@ pub fn json_bytes(value: &Json) -> Vec<u8> {
     out
 }
 
+/// Appends `value` as one line: keys sorted, numbers as in [`json_bytes`], no space, a newline at the end.
+pub(crate) fn json_line(out: &mut Vec<u8>, value: &Json) {
+    push_compact(out, value);
+    out.push(b'\n');
+}
+
+fn push_compact(out: &mut Vec<u8>, value: &Json) {
+    match value {
+        Json::Array(items) => {
+            out.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                push_compact(out, item);
+            }
+            out.push(b']');
+        }
+        Json::Object(fields) => {
+            let mut sorted: Vec<_> = fields.iter().collect();
+            sorted.sort_unstable_by(|a, b| a.0.cmp(b.0));
+            out.push(b'{');
+            for (index, (key, field)) in sorted.into_iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                push_text(out, key);
+                out.push(b':');
+                push_compact(out, field);
+            }
+            out.push(b'}');
+        }
+        plain => push_value(out, plain, 0),
+    }
+}
+
 /// The ECMAScript text of a finite number: the shortest form that reads back as `x`, `-0` as `0`.
 pub fn number_text(x: f64) -> String {
     ryu_js::Buffer::new().format(x).to_owned()
@@ -180,6 +216,11 @@ mod tests {
                 }
             }
             let back: Json = serde_json::from_slice(&json_bytes(&value)).unwrap();
+            prop_assert!(same(&value, &back), "{value} != {back}");
+            let mut line = Vec::new();
+            json_line(&mut line, &value);
+            prop_assert_eq!(line.iter().filter(|&&byte| byte == b'\n').count(), 1);
+            let back: Json = serde_json::from_slice(&line).unwrap();
             prop_assert!(same(&value, &back), "{value} != {back}");
         }
     }

@@ -1,6 +1,6 @@
 //! Calmar ratio: annualised return over the deepest drawdown.
 
-use crate::{Domain, Facts, Goal, Kind, Metric, Source, Unit};
+use crate::{Domain, EquityFacts, Facts, Goal, Kind, Metric, Source, Unit};
 
 /// 365.25 days.
 const YEAR_NS: f64 = 365.25 * 86_400e9;
@@ -23,12 +23,17 @@ pub(crate) const CALMAR_RATIO: Metric = Metric {
     },
 };
 
+impl EquityFacts {
+    /// Time between the open times of the first and the last trading bar, in years of 365.25 days.
+    pub fn elapsed_years(&self) -> f64 {
+        // The difference of two stamps may not fit their type.
+        (i128::from(self.last_time_ns) - i128::from(self.first_time_ns)) as f64 / YEAR_NS
+    }
+}
+
 /// Needs two bars, time between them and a positive start.
 fn annual_return(facts: &Facts<'_>) -> Option<f64> {
-    let (equity, start) = (facts.equity, facts.account.initial_balance);
-    // The difference of two stamps may not fit their type.
-    let elapsed_ns = i128::from(equity.last_time_ns) - i128::from(equity.first_time_ns);
-    let years = elapsed_ns as f64 / YEAR_NS;
+    let (equity, start, years) = (facts.equity, facts.account.initial_balance, facts.equity.elapsed_years());
     if equity.bars < 2 || years <= 0.0 || start <= 0.0 {
         return None;
     }

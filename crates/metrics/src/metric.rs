@@ -5,10 +5,13 @@ use serde::{Serialize, Serializer};
 
 use crate::Facts;
 
-/// One row of the table of metrics.
+/// A function of the facts that every run has.
+pub type Core = fn(&Facts<'_>) -> Option<f64>;
+
+/// One row of a table of metrics.
 #[derive(Debug, Clone, Copy)]
-pub struct Metric {
-    /// The name in `metrics.json`.
+pub struct Metric<C = Core> {
+    /// The name in `metrics.json` or `metrics_extended.json`.
     pub key: &'static str,
     /// What the number counts; decides how it is rounded.
     pub unit: Unit,
@@ -23,16 +26,13 @@ pub struct Metric {
     /// One English sentence without a full stop.
     pub description: &'static str,
     /// The unrounded value; `None` where it is not defined.
-    pub compute: fn(&Facts<'_>) -> Option<f64>,
+    pub compute: C,
 }
 
 impl Metric {
     /// The value for a run, rounded by the rule of the unit.
     pub fn value(&self, facts: &Facts<'_>) -> MetricValue {
-        match (self.compute)(facts) {
-            Some(value) if value.is_finite() => MetricValue::Number(round_to(value, self.unit.digits())),
-            _ => MetricValue::NotAvailable,
-        }
+        self.unit.rounded((self.compute)(facts))
     }
 }
 
@@ -72,9 +72,15 @@ pub enum Unit {
     Ratio,
     AccountCurrency,
     Bars,
+    /// Bars with decimals: a mean.
+    MeanBars,
     RMultiple,
     Days,
+    /// Days with decimals: a time span.
+    DaysAndParts,
     Trades,
+    Minutes,
+    Percent,
 }
 
 impl Unit {
@@ -84,10 +90,12 @@ impl Unit {
             Self::Count => "count",
             Self::Ratio => "ratio",
             Self::AccountCurrency => "account_currency",
-            Self::Bars => "bars",
+            Self::Bars | Self::MeanBars => "bars",
             Self::RMultiple => "r_multiple",
-            Self::Days => "days",
+            Self::Days | Self::DaysAndParts => "days",
             Self::Trades => "trades",
+            Self::Minutes => "minutes",
+            Self::Percent => "percent",
         }
     }
 
@@ -95,8 +103,16 @@ impl Unit {
     pub const fn digits(self) -> u32 {
         match self {
             Self::Count | Self::Bars | Self::Days => 0,
-            Self::AccountCurrency => 2,
-            Self::Ratio | Self::RMultiple | Self::Trades => 6,
+            Self::AccountCurrency | Self::Minutes => 2,
+            Self::Ratio | Self::RMultiple | Self::Trades | Self::Percent | Self::MeanBars | Self::DaysAndParts => 6,
+        }
+    }
+
+    /// A figure of this unit as files carry it: rounded once; what is undefined or infinite is not available.
+    pub fn rounded(self, value: Option<f64>) -> MetricValue {
+        match value {
+            Some(value) if value.is_finite() => MetricValue::Number(round_to(value, self.digits())),
+            _ => MetricValue::NotAvailable,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Mean, deviations and the ratios built from them. Sums run from left to right.
 
-/// A denominator at or below this is zero.
-const ZERO: f64 = 1e-12;
+/// A denominator or deviation at or below this is zero.
+pub(crate) const ZERO: f64 = 1e-12;
 
 /// Arithmetic mean; 0 without samples.
 pub(crate) fn mean(samples: &[f64]) -> f64 {
@@ -51,9 +51,65 @@ pub(crate) fn ratio(numerator: f64, denominator: f64) -> Option<f64> {
     }
 }
 
+/// Sample covariance, divisor `n − 1`; needs two pairs. Samples beyond the shorter side are left out.
+pub(crate) fn sample_covariance(left: &[f64], right: &[f64]) -> Option<f64> {
+    let pairs = left.len().min(right.len());
+    if pairs < 2 {
+        return None;
+    }
+    let (mean_left, mean_right) = (mean(&left[..pairs]), mean(&right[..pairs]));
+    let mut sum = 0.0;
+    for (&x, &y) in left.iter().zip(right) {
+        sum += (x - mean_left) * (y - mean_right);
+    }
+    Some(sum / (pairs - 1) as f64)
+}
+
+/// Central moment of order `power`, divisor `n`; 0 without samples.
+pub(crate) fn central_moment(samples: &[f64], mean_of_samples: f64, power: u32) -> f64 {
+    let mut sum = 0.0;
+    for &x in samples {
+        // Left to right, so that no bit depends on how a power is taken.
+        sum += (0..power).fold(1.0, |product, _| product * (x - mean_of_samples));
+    }
+    if samples.is_empty() { 0.0 } else { sum / samples.len() as f64 }
+}
+
+/// The `share` quantile of ascending samples: linear between the neighbours of `(n − 1) × share`; `None` without samples.
+pub(crate) fn quantile(ascending: &[f64], share: f64) -> Option<f64> {
+    let place = (ascending.len().checked_sub(1)?) as f64 * share;
+    let below = place.floor() as usize;
+    let low = *ascending.get(below)?;
+    let high = ascending.get(below + 1).copied().unwrap_or(low);
+    Some(low + (place - below as f64) * (high - low))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quantiles_lie_between_neighbours() {
+        // metrics.md 5: h = (N - 1) p. By hand: h = 0.15, 2.85, 1.5 over four samples.
+        let samples = [10.0, 20.0, 40.0, 80.0];
+        assert_eq!(quantile(&samples, 0.05), Some(10.0 + 0.15 * 10.0));
+        assert_eq!(quantile(&samples, 0.5), Some(30.0));
+        assert!((quantile(&samples, 0.95).unwrap() - 74.0).abs() < 1e-12); // 40 + 0.85 x 40
+        assert_eq!((quantile(&samples, 0.0), quantile(&samples, 1.0)), (Some(10.0), Some(80.0)));
+        assert_eq!((quantile(&[7.0], 0.05), quantile(&[], 0.5)), (Some(7.0), None));
+    }
+
+    #[test]
+    fn covariance_and_moments_by_hand() {
+        // Means 2 and 4; products of the deviations (-1)(-2) + 0 + (1)(2) = 4, divisor 2.
+        assert_eq!(sample_covariance(&[1.0, 2.0, 3.0], &[2.0, 4.0, 6.0]), Some(2.0));
+        assert_eq!(sample_covariance(&[1.0], &[2.0]), None);
+        // Deviations -1, 0, 1 and 2 around 1: squares 6, cubes 8, fourth powers 18, divisor 4.
+        let samples = [0.0, 1.0, 2.0, 3.0];
+        assert_eq!(central_moment(&samples, 1.0, 2), 1.5);
+        assert_eq!(central_moment(&samples, 1.0, 3), 2.0);
+        assert_eq!(central_moment(&samples, 1.0, 4), 4.5);
+    }
 
     #[test]
     fn deviations_need_two_samples() {

@@ -62,16 +62,19 @@ pub fn definitions() -> Json {
 
 /// The metrics for people and tools, in table order: each definition with its key and the better direction.
 pub fn catalogue() -> Json {
-    let entry = |metric: &Metric| {
-        let mut entry = definition(metric);
-        entry.insert("key".to_owned(), json!(metric.key));
-        entry.insert("direction".to_owned(), json!(metric.goal.as_str()));
-        Json::Object(entry)
-    };
-    Json::Array(METRICS.iter().map(entry).collect())
+    Json::Array(METRICS.iter().map(catalogue_entry).collect())
 }
 
-fn definition(metric: &Metric) -> Map<String, Json> {
+/// One line of a catalogue: the definition of a metric with its key and the better direction.
+pub(crate) fn catalogue_entry<C>(metric: &Metric<C>) -> Json {
+    let mut entry = definition(metric);
+    entry.insert("key".to_owned(), json!(metric.key));
+    entry.insert("direction".to_owned(), json!(metric.goal.as_str()));
+    Json::Object(entry)
+}
+
+/// Description, domain, source, type and unit of one metric (metrics.md 4).
+pub(crate) fn definition<C>(metric: &Metric<C>) -> Map<String, Json> {
     let fields = [
         ("description", metric.description),
         ("domain", metric.domain.as_str()),

@@ -1,74 +1,14 @@
 //! The worked examples and edge cases of metrics.md, through the public API.
 
-use std::ops::Range;
+mod common;
 
+use common::{Curve, trade};
 use omega_metrics::{
     AccountFacts, DailyCloses, Domain, EquityCollector, EquityFacts, METRICS, MetricValue, core_metrics,
 };
-use omega_types::{
-    Bar, Direction, ExitReason, OrderType, Trade,
-    equity::{EquityListener, EquityStretch},
-    time::DAY_NS,
-    trade::StopKind,
-};
+use omega_types::{Trade, equity::EquityListener, time::DAY_NS};
 
 const START: f64 = 10_000.0;
-
-/// A trade with an intended risk of 100, entered on `day`.
-fn trade(result: f64, day: i64) -> Trade {
-    Trade {
-        position_id: 1,
-        order_id: 1,
-        order_type: OrderType::Market,
-        direction: Direction::Long,
-        entry_bar: 0,
-        exit_bar: 1,
-        signal_bar: 0,
-        entry_time_ns: day * DAY_NS,
-        exit_time_ns: day * DAY_NS,
-        entry_price: 1.0,
-        exit_price: 1.0,
-        initial_stop_loss: None,
-        stop_loss: None,
-        take_profit: None,
-        size: 1.0,
-        result,
-        risk: Some(100.0),
-        entry_fee: 2.5,
-        exit_fee: 2.5,
-        r_multiple: None,
-        reason: ExitReason::TakeProfit,
-        scenario_id: 0,
-        mae: 0.0,
-        mfe: 0.0,
-        stop_kind: StopKind::Initial,
-        gap_entry: false,
-        gap_exit: false,
-        volume_capped: false,
-        partial: false,
-        tp_beyond_entry: false,
-    }
-}
-
-struct Curve<'a>(&'a [f64]);
-
-impl EquityStretch for Curve<'_> {
-    fn bars(&self) -> Range<Bar> {
-        0..self.0.len()
-    }
-    fn balance(&self) -> f64 {
-        0.0
-    }
-    fn at(&self, bar: Bar) -> f64 {
-        self.0[bar]
-    }
-    fn extremes(&self, bars: Range<Bar>) -> (f64, f64) {
-        self.0[bars].iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)))
-    }
-    fn write(&self, bars: Range<Bar>, out: &mut [f64]) {
-        out.copy_from_slice(&self.0[bars]);
-    }
-}
 
 /// One bar per day.
 fn daily(equity: &[f64]) -> EquityFacts {
