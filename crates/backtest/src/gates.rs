@@ -12,6 +12,8 @@ use omega_types::{
 pub struct Gates {
     /// Bars whose decision time lies inside a session; `None` = always.
     pub session_open: Option<BarSet>,
+    /// Bars whose decision time lies inside a news window; `None` = there is no news filter.
+    pub news_blocked: Option<BarSet>,
     /// The bar on which entries are refused because no later bar follows.
     pub closed_from: Bar,
     /// An account without money opens nothing.
@@ -24,8 +26,10 @@ pub struct Gates {
     pub cooldown: Cooldown,
     /// Open positions at which nothing more is opened.
     pub max_positions: usize,
+    /// Pending orders at which no other is placed; `None` = no limit, as in `v1_parity`.
+    pub max_pending: Option<usize>,
     /// Asks the strategy although a gate is closed, so that each of its signals is numbered and counted. `v1_parity`
-    /// does not ask while session, cooldown or an open position blocks.
+    /// does not ask while session, cooldown, news or an open position blocks.
     pub ask_when_blocked: bool,
 }
 
@@ -51,17 +55,29 @@ pub struct LastTouched {
     pub exit: Option<Bar>,
 }
 
+/// What gates ask of the account.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Standing {
+    /// The kill switch has halted trading.
+    pub halted: bool,
+    /// Cash, account currency.
+    pub balance: f64,
+    /// What cooldowns count from.
+    pub last: LastTouched,
+}
+
 /// Why a signal is refused, and the figure that explains it.
 pub type Refusal = (RejectionCode, f64);
 
 impl Gates {
     /// Reads the gates from the configuration. `last` is the last bar of the run.
-    pub fn new(config: &BacktestConfig, session_open: Option<BarSet>, last: Bar) -> Self {
+    pub fn new(config: &BacktestConfig, session_open: Option<BarSet>, news_blocked: Option<BarSet>, last: Bar) -> Self {
         let parity = config.execution_variant == Variant::V1Parity;
         let execution = &config.execution;
         let minutes = |count: u64| i64::try_from(count).unwrap_or(i64::MAX).saturating_mul(MINUTE_NS);
         Self {
             session_open,
+            news_blocked,
             closed_from: if execution.close_open_at_end && !parity { last } else { Bar::MAX },
             needs_balance: !parity,
             directions: execution.allowed_directions,
@@ -73,6 +89,7 @@ impl Gates {
                 by_any_signal: parity,
             },
             max_positions: if parity { 1 } else { config.account.max_positions as usize },
+            max_pending: execution.max_pending_orders.filter(|_| !parity).map(|orders| orders as usize),
             ask_when_blocked: !parity,
         }
     }
@@ -82,33 +99,32 @@ impl Gates {
     /// # Errors
     ///
     /// The first gate that is closed.
-    pub fn submit(
-        &self,
-        signal: &Signal,
-        bar: Bar,
-        balance: f64,
-        last: LastTouched,
-        clock: &Clock,
-    ) -> Result<(), Refusal> {
+    pub fn submit(&self, signal: &Signal, bar: Bar, standing: &Standing, clock: &Clock) -> Result<(), Refusal> {
+        let refused = |code| Err((code, f64::NAN));
         well_formed(signal)?;
         if bar >= self.closed_from {
-            return Err((RejectionCode::EndOfData, f64::NAN));
+            return refused(RejectionCode::EndOfData);
         }
-        if self.needs_balance && balance <= 0.0 {
-            return Err((RejectionCode::AccountDepleted, balance));
+        if standing.halted {
+            return refused(RejectionCode::TradingHalted);
+        }
+        if self.needs_balance && standing.balance <= 0.0 {
+            return Err((RejectionCode::AccountDepleted, standing.balance));
         }
         if !self.directions.allows(signal.direction) {
-            return Err((RejectionCode::DirectionNotAllowed, f64::NAN));
+            return refused(RejectionCode::DirectionNotAllowed);
         }
-        // Pending orders are not built: what cannot be filled must not look as if it never triggered.
-        if signal.order_type != OrderType::Market || !self.order_types.contains(&signal.order_type) {
-            return Err((RejectionCode::OrderTypeNotAllowed, f64::NAN));
+        if !self.order_types.contains(&signal.order_type) {
+            return refused(RejectionCode::OrderTypeNotAllowed);
         }
         if !self.is_session_open(bar) {
-            return Err((RejectionCode::SessionClosed, f64::NAN));
+            return refused(RejectionCode::SessionClosed);
         }
-        if self.cooldown.blocks(bar, last, clock) {
-            return Err((RejectionCode::Cooldown, f64::NAN));
+        if self.is_news_blocked(bar) {
+            return refused(RejectionCode::NewsBlocked);
+        }
+        if self.cooldown.blocks(bar, standing.last, clock) {
+            return refused(RejectionCode::Cooldown);
         }
         Ok(())
     }
@@ -125,14 +141,35 @@ impl Gates {
         Ok(())
     }
 
+    /// Gate 10.
+    ///
+    /// # Errors
+    ///
+    /// `max_pending_reached`.
+    pub fn admit_pending(&self, pending: usize) -> Result<(), Refusal> {
+        match self.max_pending {
+            Some(limit) if pending >= limit => Err((RejectionCode::MaxPendingReached, pending as f64)),
+            _ => Ok(()),
+        }
+    }
+
     /// Is the strategy asked on `bar` at all?
     pub fn asks(&self, bar: Bar, open: usize, last: LastTouched, clock: &Clock) -> bool {
-        self.ask_when_blocked || self.is_session_open(bar) && !self.cooldown.blocks(bar, last, clock) && open == 0
+        self.ask_when_blocked
+            || self.is_session_open(bar)
+                && !self.is_news_blocked(bar)
+                && !self.cooldown.blocks(bar, last, clock)
+                && open == 0
     }
 
     /// Does the decision time of `bar` lie inside a session?
     pub fn is_session_open(&self, bar: Bar) -> bool {
         self.session_open.as_ref().is_none_or(|open| open.contains(bar))
+    }
+
+    /// Does the decision time of `bar` lie inside a news window?
+    pub fn is_news_blocked(&self, bar: Bar) -> bool {
+        self.news_blocked.as_ref().is_some_and(|blocked| blocked.contains(bar))
     }
 }
 
@@ -173,12 +210,14 @@ mod tests {
     fn gates() -> Gates {
         Gates {
             session_open: Some(BarSet::from_fn(20, |bar| bar != 3)),
+            news_blocked: Some(BarSet::from_fn(20, |bar| bar == 18)),
             closed_from: 19,
             needs_balance: true,
             directions: AllowedDirections::Long,
             order_types: vec![OrderType::Limit, OrderType::Market, OrderType::Stop],
             cooldown: Cooldown { bars: 2, ns: 0, after_exit_ns: 0, by_any_signal: false },
             max_positions: 1,
+            max_pending: Some(2),
             ask_when_blocked: true,
         }
     }
@@ -188,9 +227,11 @@ mod tests {
     }
 
     fn refusal(gates: &Gates, signal: &Signal, bar: Bar, balance: f64, last: LastTouched) -> Option<RejectionCode> {
-        gates.submit(signal, bar, balance, last, &clock()).err().map(|(code, _)| code)
+        let standing = Standing { halted: false, balance, last };
+        gates.submit(signal, bar, &standing, &clock()).err().map(|(code, _)| code)
     }
 
+    /// decisions.md 35: `invalid_signal` comes before `missing_stop_loss`.
     #[test]
     fn the_first_closed_gate_is_reported() {
         // execution.md 7.2: each row takes away the reason of the row before.
@@ -205,19 +246,25 @@ mod tests {
         assert_eq!(code(&gates, &signal, 19, 0.0), Some(RejectionCode::MissingStopLoss));
         signal.stop_loss = Some(1.0);
         assert_eq!(code(&gates, &signal, 19, 0.0), Some(RejectionCode::EndOfData));
+        let halted = Standing { halted: true, balance: 0.0, last: none };
+        let code_when_halted = gates.submit(&signal, 18, &halted, &clock()).map_err(|(code, _)| code);
+        assert_eq!(code_when_halted, Err(RejectionCode::TradingHalted));
         assert_eq!(code(&gates, &signal, 18, 0.0), Some(RejectionCode::AccountDepleted));
         assert_eq!(code(&gates, &signal, 18, 1.0), Some(RejectionCode::DirectionNotAllowed));
         signal.direction = Direction::Long;
-        signal.order_type = OrderType::Stop;
-        signal.entry_price = Some(1.0);
+        gates.order_types = vec![OrderType::Limit, OrderType::Stop];
         assert_eq!(code(&gates, &signal, 18, 1.0), Some(RejectionCode::OrderTypeNotAllowed));
-        signal.order_type = OrderType::Market;
+        gates.order_types = vec![OrderType::Market];
         assert_eq!(code(&gates, &signal, 18, 1.0), Some(RejectionCode::SessionClosed));
         gates.session_open = None;
+        assert_eq!(code(&gates, &signal, 18, 1.0), Some(RejectionCode::NewsBlocked));
+        gates.news_blocked = None;
         assert_eq!(refusal(&gates, &signal, 18, 1.0, cooling), Some(RejectionCode::Cooldown));
         assert_eq!(refusal(&gates, &signal, 18, 1.0, none), None);
         assert_eq!(gates.admit(1).map_err(|(code, _)| code), Err(RejectionCode::MaxPositionsReached));
         assert_eq!(gates.admit(0), Ok(()));
+        assert_eq!(gates.admit_pending(2), Err((RejectionCode::MaxPendingReached, 2.0)));
+        assert_eq!(gates.admit_pending(1), Ok(()));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use omega_data::Calendar;
+use omega_data::{Calendar, news::NewsFile};
 use omega_strategy::Signals;
 use omega_types::{
     Dataset,
@@ -48,6 +48,10 @@ pub struct RunOptions {
     pub calendar: Option<Calendar>,
     /// Largest share of missing bars that is accepted. `None`: no limit.
     pub max_gap_loss: Option<f64>,
+    /// The news calendar; read only if `news_filter.enabled`.
+    pub news: Option<NewsFile>,
+    /// The result keeps the columns that the strategy asked for.
+    pub keep_indicators: bool,
     /// Visits every bar instead of jumping from event to event. The result is the same; tests prove it.
     pub visit_every_bar: bool,
     /// Names of options that were given and need a feature that is not built yet: the run is refused.

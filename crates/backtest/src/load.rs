@@ -7,7 +7,9 @@ use omega_strategy::Registry;
 use omega_types::{Dataset, Watch, code};
 
 use crate::{
-    BacktestError, DataSource, Job,
+    BacktestError, DataSource, Job, News, Sources, aggregation,
+    conversion::{self, PairCandles},
+    news,
     settle::{Form, Role, Settled, settle},
 };
 
@@ -15,8 +17,12 @@ use crate::{
 pub struct Loaded {
     /// Whole files.
     pub dataset: Arc<Dataset>,
-    /// Where the series come from: `separate_parquet` or `memory`.
-    pub source: &'static str,
+    /// Where the series come from.
+    pub sources: Sources,
+    /// What currency conversion reads besides them.
+    pub rates: PairCandles,
+    /// When news block; `None` = there is no news filter.
+    pub news: Option<News>,
     /// Everything else of the job.
     pub settled: Settled,
 }
@@ -25,12 +31,14 @@ pub struct Loaded {
 ///
 /// # Errors
 ///
-/// Those of [`settle`], before any file is read; then problems of the files, and `CFG_CONFLICT` for a dataset that is
-/// not the one of the configuration.
+/// Those of [`settle`], before any file is read; then problems of the candles, and `CFG_CONFLICT` for a dataset that is
+/// not the one of the configuration; then those of the candles of other pairs, then of the news calendar.
 pub fn load(job: &Job, registry: &Registry, watch: &Watch) -> Result<Loaded, BacktestError> {
     let config = &job.config;
     let settled = settle(job, registry)?;
-    let timeframes = &settled.timeframes;
+    // Timeframes that are made of the primary one need no files.
+    let is_aggregated = aggregation::is_wanted(config);
+    let timeframes = settled.timeframes.get(..1).filter(|_| is_aggregated).unwrap_or(&settled.timeframes);
     let (dataset, source) = match &job.data {
         DataSource::Dataset(dataset) => (matching(job, dataset, timeframes)?, source_of(dataset)),
         DataSource::Root(root) => {
@@ -46,13 +54,24 @@ pub fn load(job: &Job, registry: &Registry, watch: &Watch) -> Result<Loaded, Bac
             (Arc::new(load_dataset(&request, watch)?), "separate_parquet")
         }
     };
+    let (dataset, sources) = if is_aggregated {
+        aggregation::aggregate(config, &settled.timeframes, &dataset, source, watch)?
+    } else {
+        (dataset, Sources::given(source))
+    };
     if let Form::Signals(signals) = &settled.form
         && let Some(index) = dataset.position(config.timeframes.primary)
         && let Some(primary) = dataset.series.get(index)
     {
         signals.check_against(&primary.time)?;
     }
-    Ok(Loaded { dataset, source, settled })
+    let mut rates = conversion::load(job, &settled.fx, watch)?;
+    // A pair may have the files of the traded symbol, whose specification then names other currencies.
+    rates.inputs.retain(|input| !dataset.inputs.contains(input));
+    let bounds = (settled.start_ns, settled.end_ns);
+    let file = job.options.news.as_ref();
+    let news = settled.news.as_ref().map(|rule| news::load(rule, file, bounds, watch)).transpose()?;
+    Ok(Loaded { dataset, sources, rates, news, settled })
 }
 
 /// The given dataset, if it is the one of the configuration.

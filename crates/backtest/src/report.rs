@@ -3,10 +3,15 @@
 use omega_metrics::{AccountFacts, EquityCollector, core_metrics};
 use omega_portfolio::Position;
 use omega_strategy::Strategy;
-use omega_types::{Json, Trade};
+use omega_types::{Column, Json, Market, QuoteSide, Trade};
 use serde_json::json;
 
-use crate::{BacktestError, BacktestResult, Outcome, Plan, meta::meta_text, result::OpenPosition};
+use crate::{
+    BacktestError, BacktestResult, Outcome, Plan,
+    entries::{Entry, ExplainedEntry},
+    meta::{meta_text, note_text},
+    result::OpenPosition,
+};
 
 /// Computes the metrics and lets the strategy explain the signals that traded.
 ///
@@ -14,7 +19,7 @@ use crate::{BacktestError, BacktestResult, Outcome, Plan, meta::meta_text, resul
 ///
 /// A conversion that the marks of open positions need and that does not exist.
 pub fn report(plan: Plan, strategy: &dyn Strategy, outcome: Outcome) -> Result<BacktestResult, BacktestError> {
-    let Outcome { trades, opened, journal, tape, account, orders, fills, events } = outcome;
+    let Outcome { trades, opened, journal, entries, order_counts, tape, account, orders, fills, events } = outcome;
     let time = plan.market.clock.time.clone();
     let mut equity = EquityCollector::new(plan.initial_balance, &time);
     tape.replay(&mut [&mut equity]);
@@ -37,12 +42,16 @@ pub fn report(plan: Plan, strategy: &dyn Strategy, outcome: Outcome) -> Result<B
         metrics,
         open_positions,
         bars_processed: plan.market.trading.len() as u64,
+        indicators: plan.indicators,
+        closes: [QuoteSide::Bid, QuoteSide::Ask].map(|side| closes(&plan.market, side)),
         final_balance: account.balance(),
         fees_total: account.fees_total(),
         trades,
         time,
         tape,
         journal,
+        entries: explained(&plan.market, strategy, entries),
+        order_counts,
         orders,
         fills,
         events_processed: events,
@@ -50,6 +59,18 @@ pub fn report(plan: Plan, strategy: &dyn Strategy, outcome: Outcome) -> Result<B
         warnings: plan.warnings,
         provenance: plan.provenance,
     })
+}
+
+fn explained(market: &Market, strategy: &dyn Strategy, entries: Vec<Entry>) -> Vec<ExplainedEntry> {
+    let explained = |entry: Entry| {
+        let note = entry.signal.map(|signal| strategy.note(entry.bar, market, &signal));
+        ExplainedEntry { entry, meta: note_text(note.unwrap_or_default()) }
+    };
+    entries.into_iter().map(explained).collect()
+}
+
+fn closes(market: &Market, side: QuoteSide) -> Column {
+    market.primary.quotes.side(side).close.slice(market.trading.clone())
 }
 
 fn open_position(plan: &Plan, position: &Position) -> Result<OpenPosition, BacktestError> {
@@ -60,13 +81,14 @@ fn open_position(plan: &Plan, position: &Position) -> Result<OpenPosition, Backt
         order_id: position.order_id,
         order_type: position.order_type,
         direction: position.direction,
+        entry_bar: position.entry_bar,
         entry_time_ns: position.entry_time_ns,
         entry_price: position.entry_price,
         initial_stop_loss: position.initial_stop_loss,
         stop_loss: position.stop_loss,
         take_profit: position.take_profit,
         size: position.lots,
-        entry_fee: position.entry_fee,
+        entry_fee: position.entry_fee_left,
         scenario_id: position.scenario_id,
         mark_price: closes.get(last).copied().unwrap_or(position.entry_price),
         unrealised: plan.valuation.unrealised(std::slice::from_ref(position), last)?,

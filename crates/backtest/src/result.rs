@@ -1,13 +1,15 @@
 //! What a run gives.
 
+use omega_data::Calendar;
+use omega_data::resample::Anchor;
 use omega_metrics::MetricValue;
 use omega_portfolio::Tape;
 use omega_types::{
-    Direction, Json, OrderType, TimeColumn, Timeframe, Trade, Warning, equity::EquityCurve, market::Input,
+    Bar, Column, Direction, Json, OrderType, TimeColumn, Timeframe, Trade, Warning, equity::EquityCurve, market::Input,
 };
 use serde::Serialize;
 
-use crate::Journal;
+use crate::{Journal, OrderCounts, entries::ExplainedEntry};
 
 /// The result of one run, unrounded except for the metrics.
 #[derive(Debug, Clone)]
@@ -20,8 +22,12 @@ pub struct BacktestResult {
     pub time: TimeColumn,
     /// Equity; [`Self::curve`] writes it out.
     pub tape: Tape,
-    /// Refused signals and their counts.
+    /// Refused signals and orders, and their counts.
     pub journal: Journal,
+    /// Entry signals with their explanation, as far as the run remembers them.
+    pub entries: Vec<ExplainedEntry>,
+    /// What became of pending orders.
+    pub order_counts: OrderCounts,
     /// Signals of the strategy, refused or not; the last `order_id`.
     pub orders: u32,
     /// Executed fills.
@@ -30,6 +36,10 @@ pub struct BacktestResult {
     pub open_positions: Vec<OpenPosition>,
     /// The core metrics, in the order of their table, rounded.
     pub metrics: Vec<(&'static str, MetricValue)>,
+    /// Columns that the strategy asked for, over the trading bars, by name; none unless the job keeps them.
+    pub indicators: Vec<(String, Column)>,
+    /// Raw bid and ask closes of the trading bars, for the comparison with holding the symbol.
+    pub closes: [Column; 2],
     /// Cash after the last bar.
     pub final_balance: f64,
     /// Every explicit fee of the run.
@@ -70,6 +80,8 @@ pub struct Provenance {
     pub initial_balance: f64,
     /// The hash that came with the job.
     pub config_hash: String,
+    /// Which bars the market owes; it decides how many days a year has for annualised figures.
+    pub calendar: Calendar,
     /// The seed that was used.
     pub seed: u64,
     /// The strategy.
@@ -109,8 +121,11 @@ pub struct TimeframeInfo {
     pub timeframe: Timeframe,
     /// `primary`, `additional` or `strategy`.
     pub role: &'static str,
-    /// `separate_parquet`, or `memory`.
+    /// `separate_parquet`, `memory` or `aggregated`.
     pub source: &'static str,
+    /// What H4, D1 and W1 bars of an aggregated series are counted from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<Anchor>,
     /// Bars that the run read.
     pub bars: u64,
     /// Those of them that were complete when trading started.
@@ -125,6 +140,8 @@ pub struct OpenPosition {
     pub order_id: u32,
     pub order_type: OrderType,
     pub direction: Direction,
+    #[serde(skip)]
+    pub entry_bar: Bar,
     /// Nanoseconds; text when it crosses the border.
     pub entry_time_ns: i64,
     pub entry_price: f64,
@@ -132,6 +149,7 @@ pub struct OpenPosition {
     pub stop_loss: Option<f64>,
     pub take_profit: Option<f64>,
     pub size: f64,
+    /// The part of the entry fee that no trade record carries.
     pub entry_fee: f64,
     pub scenario_id: u8,
     /// Close of the closing side of the last bar.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use omega_data::date_bounds;
+use omega_data::{date_bounds, news::NewsRule};
 use omega_execution::{CostModel, Fx, Instrument, Note, Rules};
 use omega_strategy::{Blueprint, Init, Instrumentals, Registry, Signals};
+use omega_trade_mgmt::RuleSet;
 use omega_types::{Issue, Timeframe, Warning, code, config::Variant};
 
-use crate::{BacktestError, Job, Sessions, conversion, unsupported::unsupported};
+use crate::{BacktestError, Job, Sessions, aggregation, conversion, management, news, unsupported::unsupported};
 
 /// A job of which only the candles are still unknown. A run continues from here; a check ends here.
 pub struct Settled {
@@ -23,10 +24,14 @@ pub struct Settled {
     pub costs: CostModel,
     /// Currency conversion, not yet bound to candles.
     pub fx: Fx,
+    /// Trade management, not yet bound to candles; `None` if it is off.
+    pub management: Option<RuleSet>,
     /// The conversion takes a rate from the rates file.
     pub reads_rates: bool,
     /// When entries are allowed; `None` = always.
     pub sessions: Option<Sessions>,
+    /// Which news block; `None` = there is no news filter.
+    pub news: Option<NewsRule>,
     /// `start_date`, inclusive bound on open times.
     pub start_ns: i64,
     /// `end_date`, inclusive bound on open times.
@@ -58,7 +63,8 @@ pub(crate) enum Form {
 /// # Errors
 ///
 /// In this order: everything that is wrong with the strategy's parameters together with every setting that needs an
-/// unbuilt feature; the symbol specification; the costs; the conversion; the sessions; the dates.
+/// unbuilt feature; the symbol specification; the costs; the conversion; the sessions; the
+/// news filter; the rules of trade management; the dates; timeframes that cannot be made of the primary one.
 pub fn settle(job: &Job, registry: &Registry) -> Result<Settled, BacktestError> {
     let config = &job.config;
     let resolved = Instrument::resolve(&config.symbol, job.symbol_specs.as_ref(), config.costs.pip_size);
@@ -68,8 +74,11 @@ pub fn settle(job: &Job, registry: &Registry) -> Result<Settled, BacktestError> 
     let costs = CostModel::resolve(&instrument, job.costs.as_ref(), config, &rules, job.seed)?;
     let (fx, reads_rates) = conversion::plan(job, &instrument, &costs, &rules)?;
     let sessions = Sessions::parse(config.sessions.as_deref()).map_err(BacktestError::Config)?;
+    let news = news::rule(config)?;
+    let management = management::read(config, &instrument, &rules, &form)?;
     let (start_ns, end_ns) = date_bounds(&config.start_date, &config.end_date)?;
     let timeframes = timeframes(job, &form);
+    aggregation::check(config, &timeframes)?;
     let mut warnings: Vec<Warning> = package_defaults(job).collect();
     if let Form::Registered(blueprint) = &form {
         warnings.extend_from_slice(blueprint.warnings());
@@ -84,8 +93,10 @@ pub fn settle(job: &Job, registry: &Registry) -> Result<Settled, BacktestError> 
         rules,
         costs,
         fx,
+        management,
         reads_rates,
         sessions,
+        news,
         start_ns,
         end_ns,
         warnings,
@@ -105,7 +116,7 @@ pub fn check(job: &Job, registry: &Registry) -> Result<Vec<Warning>, BacktestErr
 /// The strategy, unless its parameters or any setting of the job are refused. Parameters come first.
 fn checked_form(job: &Job, registry: &Registry, instrument: Option<&Instrument>) -> Result<Form, BacktestError> {
     let form = form(job, registry, instrument);
-    let unbuilt = unsupported(job, form.as_ref().ok(), instrument);
+    let unbuilt = unsupported(job);
     match form {
         Ok(form) if unbuilt.is_empty() => Ok(form),
         Ok(_) => Err(BacktestError::Config(unbuilt)),

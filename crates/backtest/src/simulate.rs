@@ -41,7 +41,10 @@ pub fn simulate<S: Strategy + ?Sized>(plan: &Plan, strategy: &mut S, watch: &Wat
 
 /// `v2`: what happens inside the bar, then the decision at its close (execution.md 7.1).
 fn chronological<S: Strategy + ?Sized>(desk: &mut Desk<'_>, strategy: &mut S, bar: Bar) -> Result<(), RunStop> {
+    desk.apply_modifications(bar);
+    desk.trigger_orders(bar)?;
     desk.close_touched(bar)?;
+    desk.manage(bar)?;
     desk.decide(strategy, bar)?;
     desk.end_of_data(bar)
 }
@@ -49,5 +52,6 @@ fn chronological<S: Strategy + ?Sized>(desk: &mut Desk<'_>, strategy: &mut S, ba
 /// `v1_parity`: the decision first, so that a slot freed in a bar is usable from the next one (execution.md 9).
 fn decide_first<S: Strategy + ?Sized>(desk: &mut Desk<'_>, strategy: &mut S, bar: Bar) -> Result<(), RunStop> {
     desk.decide(strategy, bar)?;
-    desk.close_touched(bar)
+    desk.trigger_and_close_in_order(bar)?;
+    desk.manage(bar)
 }

@@ -88,6 +88,7 @@ fn cooldowns_after_entry_and_after_exit() {
     assert_eq!(result.trades[1].entry_bar, 3);
 }
 
+/// decisions.md 14: not asked while a position is open; a refused signal starts the cooldown.
 #[test]
 fn parity_asks_only_while_nothing_is_open_and_says_that_exits_are_deaf() {
     let parity = json!({"execution_variant": "v1_parity", "account": {"max_positions": 3}});
@@ -153,6 +154,7 @@ fn an_account_without_money_opens_nothing_more_in_v2() {
     assert_eq!(result.curve().drawdown[3], 1.0);
 }
 
+/// decisions.md 47: one of the errors that a simulation may raise.
 #[test]
 fn figures_beyond_doubles_stop_the_run() {
     // 200 lots of 10³⁰⁸ on a balance of 1.79e308, 0.008e308 below the largest double: bar 1 marks +0.0003, that is
@@ -176,6 +178,7 @@ fn figures_beyond_doubles_stop_the_run() {
     }
 }
 
+/// decisions.md 8: the run derives the ask from its own spread.
 #[test]
 fn one_side_with_a_stated_spread_trades_like_two() {
     let both = run_with(columns([1, 0, -1, 0, 0, 0], [0, 0, 1, 0, 0, 0]), &json!({}));

@@ -1,86 +1,22 @@
 //! The canonical tests T1, T1-S, T2, T4 and T6 of the strategy specification 9.3: the real strategy through the whole
 //! engine, in both variants. Expected numbers come from there; they were reproduced with Omega V1.
 
+mod canonical_data;
 mod common;
 
 use std::sync::Arc;
 
-use common::{Ohlc, job, run, side};
+use canonical_data::{Special, d1_points, dataset, flat_d1, m5_points};
+use common::{job, run};
 use omega_backtest::{BacktestResult, Job};
-use omega_data::{MemorySeries, dataset_from_memory};
 use omega_types::{
-    Dataset, ExitReason, Json, Timeframe,
-    time::{DAY_NS, MINUTE_NS, days_from_civil},
+    Dataset, ExitReason, Json,
+    time::{DAY_NS, days_from_civil},
     trade::RejectionCode,
 };
 use serde_json::json;
 
-/// Prices in points of 0.00001.
-type Points = (i64, i64, i64, i64);
-/// A bar that replaces the base rule: index, then open, high, low where they differ from the rule, then close.
-type Special = (usize, Option<i64>, Option<i64>, Option<i64>, i64);
-
 const BOTH: [&str; 2] = ["v2", "v1_parity"];
-
-/// 2024-01-08T19:00:00Z.
-fn first_bar_ns() -> i64 {
-    days_from_civil(2024, 1, 8) * DAY_NS + 19 * 60 * MINUTE_NS
-}
-
-/// Common data of 9.1: a wave of eight bars, in which single bars are replaced.
-fn m5_points(bars: usize, specials: &[Special]) -> Vec<Points> {
-    const WAVE: [i64; 8] = [0, 3, 5, 3, 0, -3, -5, -3];
-    let mut points: Vec<Points> = Vec::with_capacity(bars);
-    for bar in 0..bars {
-        let base_close = 110_000 + WAVE[bar % 8];
-        let previous = points.last().map_or(base_close, |last| last.3);
-        let special = specials.iter().find(|special| special.0 == bar);
-        let close = special.map_or(base_close, |special| special.4);
-        let open = special.and_then(|special| special.1).unwrap_or(previous);
-        let high = special.and_then(|special| special.2).unwrap_or(open.max(close) + 4);
-        let low = special.and_then(|special| special.3).unwrap_or(open.min(close) - 4);
-        points.push((open, high, low, close));
-    }
-    points
-}
-
-/// One bar per weekday from 2023-07-03 to 2024-01-11, closes by `close_after`.
-fn d1_points(close_after: impl Fn(i64, i64) -> i64, start: i64) -> Vec<(i64, Points)> {
-    let mut previous = start;
-    let mut bars = Vec::new();
-    for day in days_from_civil(2023, 7, 3)..=days_from_civil(2024, 1, 11) {
-        // 1970-01-01 was a Thursday: days 2 and 3 are Saturday and Sunday.
-        if matches!(day % 7, 2 | 3) {
-            continue;
-        }
-        let close = close_after(day, previous);
-        bars.push((day * DAY_NS, (previous, previous.max(close) + 100, previous.min(close) - 100, close)));
-        previous = close;
-    }
-    bars
-}
-
-fn prices(points: impl IntoIterator<Item = Points>, spread: i64) -> Vec<Ohlc> {
-    let price = |point: i64| (point + spread) as f64 / 100_000.0;
-    points.into_iter().map(|p| (price(p.0), price(p.1), price(p.2), price(p.3))).collect()
-}
-
-fn series(timeframe: Timeframe, bars: &[(i64, Points)]) -> MemorySeries {
-    let points = || bars.iter().map(|bar| bar.1);
-    MemorySeries {
-        timeframe,
-        time: bars.iter().map(|bar| bar.0).collect(),
-        bid: side(&prices(points(), 0)),
-        ask: Some(side(&prices(points(), 10))),
-    }
-}
-
-fn dataset(m5: Vec<Points>, d1: &[(i64, Points)]) -> Arc<Dataset> {
-    let m5: Vec<_> =
-        m5.into_iter().enumerate().map(|(bar, p)| (first_bar_ns() + bar as i64 * 5 * MINUTE_NS, p)).collect();
-    let series = vec![series(Timeframe::M5, &m5), series(Timeframe::D1, d1)];
-    Arc::new(dataset_from_memory("EURUSD", series).expect("candles are valid"))
-}
 
 fn canonical(variant: &str, scenarios: &[u8], dataset: Arc<Dataset>, patch: &Json) -> BacktestResult {
     let mut config = json!({
@@ -97,10 +33,6 @@ fn canonical(variant: &str, scenarios: &[u8], dataset: Arc<Dataset>, patch: &Jso
     common::merge(&mut config, patch);
     let job: Job = job(dataset, &config);
     run(&job)
-}
-
-fn flat_d1() -> Vec<(i64, Points)> {
-    d1_points(|_, _| 110_000, 110_000)
 }
 
 fn meta(result: &BacktestResult, trade: usize) -> Json {

@@ -180,6 +180,7 @@ fn example_12_left_open_is_listed_and_marked() {
     near(position.unrealised, 14.0);
 }
 
+/// decisions.md 34: refused in `v2`, accepted in `v1_parity`.
 #[test]
 fn example_14_a_stop_between_bid_and_ask_is_refused() {
     // Ask close 1.10030, bid close 1.10020: a stop at 1.10029 lies above the bid.

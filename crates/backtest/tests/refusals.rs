@@ -41,23 +41,16 @@ fn mean_reversion(patch: &Json, parameters: &Json) -> Job {
     Job { signals: None, ..job(m5(&BARS, 0.0001), &patch) }
 }
 
+/// decisions.md 33.
 #[test]
 fn every_unbuilt_setting_is_named_at_once_before_anything_is_read() {
     let mut job = job_with(&json!({
         "data_mode": "tick",
-        "timeframes": {"additional": ["H1"], "additional_source": "aggregate_from_primary"},
-        "sessions": [{"start": "08:00", "end": "17:00"}, {"start": "08:00", "end": "17:00", "timezone": "Europe/London"}],
-        "news_filter": {"enabled": true},
         "account": {"sizing": {"kind": "fixed_lots", "lots": 0.1}},
-        "costs": {"enabled": true, "spread_multiplier": 2},
         "execution": {"market_fill": "next_open", "on_opposite": "close"},
-        "logging": {"enable_entry_logging": true},
-        "observability": {"profiling_mode": true},
-        "trade_management": {"enabled": true, "stop_update_policy": "apply_immediate",
-            "rules": {"break_even": {"enabled": true}, "max_holding_time": {"enabled": true, "max_holding_minutes": 5}}},
+        "trade_management": {"enabled": true, "stop_update_policy": "apply_immediate"},
     }));
-    job.options.not_built = vec!["extendedMetrics".into(), "columns".into()];
-    job.costs = Some(file("costs.yaml", json!({"defaults": {"schema": "tiered", "tiers": []}})));
+    job.options.not_built = vec!["columns".into()];
     // The folder does not exist: nothing may be read.
     job.data = DataSource::Root("/nonexistent".into());
     let failure = failure(&job);
@@ -68,20 +61,10 @@ fn every_unbuilt_setting_is_named_at_once_before_anything_is_read() {
         paths,
         [
             "account.sizing",
-            "costs.defaults.schema",
-            "costs.spread_multiplier",
             "data_mode",
             "execution.market_fill",
             "execution.on_opposite",
-            "logging.enable_entry_logging",
-            "news_filter.enabled",
-            "observability.profiling_mode",
             "options.columns",
-            "options.extendedMetrics",
-            "sessions[1].timezone",
-            "timeframes.additional_source",
-            "trade_management.rules.break_even",
-            "trade_management.rules.max_holding_time",
             "trade_management.stop_update_policy",
         ]
     );
@@ -90,33 +73,12 @@ fn every_unbuilt_setting_is_named_at_once_before_anything_is_read() {
 }
 
 #[test]
-fn settings_without_an_effect_are_not_refused() {
-    // No additional timeframe, costs off, manager off, a time zone that is UTC.
-    let job = job_with(&json!({
-        "timeframes": {"additional_source": "aggregate_from_primary"},
-        "sessions": [{"start": "08:00", "end": "17:00", "timezone": "UTC"}],
-        "costs": {"enabled": false, "spread_multiplier": 2},
-        "trade_management": {"rules": {"break_even": {"enabled": true}}},
-    }));
-    assert_eq!(checked(&job), []);
-    assert!(run_once(&job).is_ok());
-}
-
-#[test]
-fn a_strategy_says_itself_what_is_not_built() {
-    let job = Job {
-        signals: None,
-        ..job_with(
-            &json!({"strategy_name": "mean_reversion_z_score", "strategy_parameters": {"enabled_scenarios": [4]}}),
-        )
-    };
-    let failure = failure(&job);
-    assert_eq!((failure.code, failure.category), ("CFG_UNSUPPORTED", "config"));
-    assert_eq!(failure.details["issues"][0]["path"], "strategy_parameters.enabled_scenarios");
+fn an_unknown_strategy_is_refused() {
     let unknown = Job { signals: None, ..job_with(&json!({"strategy_name": "no_such_strategy"})) };
     assert_eq!(Failure::of(&run_once(&unknown).unwrap_err()).code, "CFG_UNKNOWN_STRATEGY");
 }
 
+/// decisions.md 8: dataset and `data.quotes` must agree.
 #[test]
 fn a_dataset_must_be_the_one_of_the_configuration() {
     let code = |patch: Json| failure(&job_with(&patch));
@@ -237,11 +199,12 @@ fn the_trading_bar_counts_towards_the_warm_up_of_its_own_timeframe_only() {
 }
 
 #[test]
-fn settings_of_the_manager_inside_overrides_are_refused() {
+fn the_switch_of_the_manager_inside_overrides_is_refused() {
     let job = mean_reversion(
         &json!({}),
         &json!({"enabled_scenarios": [2], "overrides": {
             "*/M5": {"max_holding_minutes": 20, "use_position_manager": null},
+            "GBPUSD/M5": {"use_position_manager": true},
             "EURUSD/*": {"use_position_manager": false, "atr_mult": 2},
             "GBPUSD/*": {"max_holding_minutes": 20},
             "EURUSD/H4": {"max_holding_minutes": 20},
@@ -249,28 +212,8 @@ fn settings_of_the_manager_inside_overrides_are_refused() {
     );
     let failure = failure(&job);
     assert_eq!(failure.code, "CFG_UNSUPPORTED");
-    assert_eq!(
-        paths(&failure),
-        [
-            r#"strategy_parameters.overrides["*/M5"].max_holding_minutes"#,
-            r#"strategy_parameters.overrides["EURUSD/*"].use_position_manager"#,
-        ]
-    );
+    assert_eq!(paths(&failure), [r#"strategy_parameters.overrides["EURUSD/*"].use_position_manager"#]);
     assert!(failure.hint.is_some_and(|hint| hint.contains("top level of strategy_parameters")));
-}
-
-#[test]
-fn aggregation_is_refused_when_only_the_strategy_needs_another_timeframe() {
-    let aggregated = |parameters: Json| {
-        let patch = json!({"timeframes": {"additional_source": "aggregate_from_primary"}});
-        mean_reversion(&patch, &parameters)
-    };
-    let filter = |filter: &str| json!({"enabled_scenarios": [2], "htf_tf": "H1", "htf_filter": filter, "extra_htf_filter": "none"});
-    assert_eq!(paths(&refused(&aggregated(filter("above")))), ["timeframes.additional_source"]);
-    assert_eq!(paths(&failure(&aggregated(filter("above")))), ["timeframes.additional_source"]);
-    // An optional timeframe that is not listed is not read.
-    checked(&aggregated(filter("both")));
-    checked(&aggregated(filter("none")));
 }
 
 #[test]
@@ -282,6 +225,7 @@ fn a_cancelled_run_is_aborted() {
     assert_eq!(error.code().name, "ABORTED");
 }
 
+/// decisions.md 9.
 #[test]
 fn package_defaults_are_said() {
     let mut job = job_with(&json!({"costs": {"enabled": true}}));

@@ -2,75 +2,16 @@
 //! language. Skipped, with a word, where the data is absent (`../shared/data` beside the repository).
 
 mod common;
+mod real;
 
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
-};
+use std::{path::Path, sync::Arc};
 
 use common::{file, job, run_once};
-use flate2::read::GzDecoder;
 use omega_backtest::{BacktestResult, DataSource, Job};
-use omega_data::{LoadRequest, MemorySeries, MemorySide, WantedTimeframe, dataset_from_memory, load_dataset};
-use omega_types::{
-    Dataset, Json, Timeframe, Trade, Watch,
-    market::QuoteKind,
-    time::{DAY_NS, MINUTE_NS, SECOND_NS, days_from_civil},
-};
+use omega_data::{LoadRequest, WantedTimeframe, load_dataset};
+use omega_types::{Dataset, Json, Timeframe, Trade, Watch, market::QuoteKind};
+use real::{Folder, calendar, euros as dataset, shared, text};
 use serde_json::json;
-
-fn shared() -> Option<PathBuf> {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    if shared.join("v1_parity").is_dir() {
-        return Some(shared);
-    }
-    eprintln!("skipped: {} is absent", shared.display());
-    None
-}
-
-fn text(path: &Path) -> String {
-    let mut text = String::new();
-    let file = std::fs::File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    GzDecoder::new(file).read_to_string(&mut text).expect("gzip text");
-    text
-}
-
-/// `2007-01-01 21:00:00+00:00`
-fn instant(text: &str) -> i64 {
-    let number = |range: std::ops::Range<usize>| text[range].parse::<i64>().expect("digits");
-    let days = days_from_civil(number(0..4), number(5..7) as u32, number(8..10) as u32);
-    days * DAY_NS + number(11..13) * 60 * MINUTE_NS + number(14..16) * MINUTE_NS + number(17..19) * SECOND_NS
-}
-
-fn candles(path: &Path) -> (Vec<i64>, MemorySide) {
-    let empty = || Vec::with_capacity(80_000);
-    let mut side = MemorySide { open: empty(), high: empty(), low: empty(), close: empty(), volume: None };
-    let mut time = Vec::new();
-    for line in text(path).lines().skip(1) {
-        let mut fields = line.split(',');
-        time.push(instant(fields.next().expect("a time")));
-        for column in [&mut side.open, &mut side.high, &mut side.low, &mut side.close] {
-            column.push(fields.next().expect("a price").parse().expect("a number"));
-        }
-    }
-    (time, side)
-}
-
-/// EURUSD H1 and D1, read once. The rows are used as they are.
-fn dataset(shared: &Path) -> Arc<Dataset> {
-    static DATASET: OnceLock<Arc<Dataset>> = OnceLock::new();
-    let read = || {
-        let series = [Timeframe::H1, Timeframe::D1].map(|timeframe| {
-            let side = |side: &str| candles(&shared.join(format!("real/EURUSD_{timeframe}_{side}.csv.gz")));
-            let ((time, bid), (ask_time, ask)) = (side("BID"), side("ASK"));
-            assert_eq!(time, ask_time, "both sides have the same bars");
-            MemorySeries { timeframe, time, bid, ask: Some(ask) }
-        });
-        Arc::new(dataset_from_memory("EURUSD", series.into()).expect("candles are valid"))
-    };
-    Arc::clone(DATASET.get_or_init(read))
-}
 
 /// What the comparison found, printed with `--nocapture`.
 #[derive(Debug, Default)]
@@ -84,9 +25,15 @@ struct Tally {
 }
 
 fn compare(name: &str) {
+    compare_with(name, |job, _| job);
+}
+
+/// `complete` adds what the oracle's file does not hold; it is given the folder of the shared data.
+fn compare_with(name: &str, complete: impl FnOnce(Job, &Path) -> Job) {
     let Some(shared) = shared() else { return };
     let oracle: Json = serde_json::from_str(&text(&shared.join(format!("v1_parity/{name}.json.gz")))).expect("JSON");
-    let result = run_once(&oracle_job(&oracle, dataset(&shared))).expect("the run succeeds");
+    let job = complete(oracle_job(&oracle, dataset(&shared)), &shared);
+    let result = run_once(&job).expect("the run succeeds");
     let expected = oracle["trades"].as_array().expect("trades");
     let mut tally = Tally { trades: expected.len(), ..Tally::default() };
     for (index, (trade, expected)) in result.trades.iter().zip(expected).enumerate() {
@@ -162,11 +109,21 @@ fn run_7c_conversion_by_the_rate_series() {
     compare("7c_eurusd_eur_account_percent_of_notional");
 }
 
+#[test]
+fn run_10_news_block_in_a_closed_interval_around_the_decision_time() {
+    let folder = Folder::new("parity-news");
+    compare_with("10_eurusd_news", |mut job, shared| {
+        job.options.news = Some(calendar(shared, &folder));
+        job
+    });
+}
+
 /// The same trades from Parquet files as from memory, through the loader that users meet.
 #[test]
 fn files_and_memory_give_the_same_run() {
     let Some(shared) = shared() else { return };
-    let root = std::env::temp_dir().join(format!("omega-parity-{}", std::process::id()));
+    let folder = Folder::new("parity");
+    let root = &folder.0;
     for timeframe in [Timeframe::H1, Timeframe::D1] {
         let source = |side: &str| vec![shared.join(format!("real/EURUSD_{timeframe}_{side}.csv.gz"))];
         let request = json!({"symbol": "EURUSD", "timeframe": timeframe, "bid": source("BID"), "ask": source("ASK"),
@@ -193,5 +150,4 @@ fn files_and_memory_give_the_same_run() {
     let loaded = Arc::new(load_dataset(&request, &Watch::default()).expect("the files load"));
     let shared_dataset = run_once(&oracle_job(&oracle, loaded)).expect("the run succeeds");
     assert_eq!(shared_dataset.provenance.manifest_sha256, files.provenance.manifest_sha256);
-    std::fs::remove_dir_all(root).ok();
 }

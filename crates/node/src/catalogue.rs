@@ -25,6 +25,7 @@ pub fn catalogue() -> Answer {
             "strategies": Registry::builtin().catalogue(),
             "indicators": omega_indicators::catalogue(),
             "metrics": omega_metrics::catalogue(),
+            "extendedMetrics": omega_metrics::extended::catalogue(),
             "codes": codes,
             "rejections": rejections,
             "exitReasons": ExitReason::ALL.map(ExitReason::as_str),

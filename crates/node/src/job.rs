@@ -16,7 +16,7 @@ use omega_types::{Failure, Watch, code};
 use rayon::ThreadPool;
 
 use crate::{
-    answer::{Answer, Outcome},
+    answer::{Answer, Outcome, to_json},
     pool::{Waiting, submit, withdraw},
 };
 
@@ -80,6 +80,20 @@ pub fn job_progress(job: u32) -> Option<JobProgress> {
     Some(JobProgress { phase: phase.as_str().to_owned(), done: done as f64, total: total as f64 })
 }
 
+/// What a job said so far, as JSON records with their time in nanoseconds as decimal text. They are given once.
+#[napi(catch_unwind)]
+pub fn take_log(job: u32) -> Answer {
+    at_once(|| {
+        let watch = lock(&JOBS).open.get(&job).cloned().unwrap_or_default();
+        let records = watch.take_log().into_iter().map(|(time_ns, record)| {
+            let mut line = serde_json::json!(record);
+            line["time_ns"] = serde_json::json!(time_ns.to_string());
+            line
+        });
+        Ok(Outcome::Json(to_json(&records.collect::<Vec<_>>())))
+    })
+}
+
 /// Runs `work` on a runner thread of ours, its parallel parts on `threads` threads. The promise resolves to an [`Answer`].
 pub fn start<'env>(
     env: &'env Env,
@@ -120,6 +134,11 @@ pub fn at_once(work: impl FnOnce() -> Result<Outcome, Failure>) -> Answer {
 }
 
 fn caught(work: impl FnOnce() -> Result<Outcome, Failure>) -> Result<Outcome, Failure> {
+    #[cfg(feature = "forced_panic")]
+    let work = || -> Result<Outcome, Failure> {
+        drop(work);
+        panic!("forced, to see what becomes of it")
+    };
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic
             .downcast_ref::<&str>()

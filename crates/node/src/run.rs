@@ -1,6 +1,10 @@
 //! One backtest: a request in, a handle and a small head out.
 
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
 
 use napi::{
     Env,
@@ -8,14 +12,16 @@ use napi::{
 };
 use napi_derive::napi;
 use omega_backtest::{
-    BacktestError, BacktestResult, DataSource, Job, RunOptions, check, load, prepare, report, simulate,
+    BacktestError, BacktestResult, DataSource, Job, RunOptions, check, load, prepare, report, simulate, story,
 };
-use omega_data::Calendar;
+use omega_data::{Calendar, news::NewsFile};
 use omega_indicators::ColumnStore;
 use omega_strategy::{Registry, Signals};
 use omega_types::{
     Dataset, Failure, Json, Watch,
     config::{BacktestConfig, FileContent},
+    log::{Level, RunPhase},
+    watch::{Observer, Part},
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -38,6 +44,8 @@ struct Request {
     costs: Option<FileContent>,
     symbol_specs: Option<FileContent>,
     fx_rates: Option<FileContent>,
+    /// Given only if the configuration filters by news.
+    news: Option<NewsFile>,
     options: Options,
 }
 
@@ -47,6 +55,12 @@ struct Options {
     calendar: Option<Calendar>,
     max_gap_loss: Option<f64>,
     threads: Option<u32>,
+    /// The least important records of the log; absent: none is kept.
+    log_level: Option<Level>,
+    /// The result keeps the columns that the strategy asked for.
+    keep_indicators: bool,
+    /// Measures what profiling tells beyond the stages.
+    profiling: bool,
     /// Options that were given and need a feature that is not built yet.
     not_built: Vec<String>,
 }
@@ -70,7 +84,11 @@ pub fn start_run<'env>(
             Some(given) => given,
             None => None,
         };
-        let (result, timings) = run(&job_of(request?, dataset, signals), watch)?;
+        let request = request?;
+        if request.options.log_level.is_some() || request.options.profiling {
+            watch.observe(Observer::new(now_ns, request.options.log_level));
+        }
+        let (result, timings) = run(&job_of(request, dataset, signals), watch)?;
         let handle = RunHandle::new(result);
         Ok(Outcome::Run(to_json(&handle.head(timings)), Box::new(handle)))
     })
@@ -86,25 +104,48 @@ pub fn check_run(request: String) -> Answer {
     })
 }
 
-/// The four stages of a run, each with its milliseconds.
+/// The four stages of a run, each with its milliseconds. What they do is told to `watch` between them.
 fn run(job: &Job, watch: &Watch) -> Result<(BacktestResult, Json), Failure> {
     let store = ColumnStore::new();
     let clock = Instant::now();
     let ms = || clock.elapsed().as_secs_f64() * 1_000.0;
-    let loaded = load(job, &Registry::builtin(), watch).map_err(|error| failure(&error))?;
+    let told = |phase: RunPhase| {
+        move |error: BacktestError| {
+            let failure = failure(&error);
+            story::failed(&failure, phase, watch);
+            failure
+        }
+    };
+    story::begun(job, watch);
+    let loaded = load(job, &Registry::builtin(), watch).map_err(told(RunPhase::Init))?;
+    story::loaded(&loaded, watch);
     let load = ms();
-    let (plan, mut strategy) = prepare(job, loaded, &store, watch).map_err(|error| failure(&error))?;
+    let (plan, mut strategy) = prepare(job, loaded, &store, watch).map_err(told(RunPhase::Init))?;
+    story::prepared(&plan, watch);
     let prepared = ms();
-    let outcome = simulate(&plan, &mut *strategy, watch).map_err(|stop| failure(&BacktestError::from(stop)))?;
+    let outcome = simulate(&plan, &mut *strategy, watch).map_err(BacktestError::from).map_err(told(RunPhase::Loop))?;
+    story::simulated(&plan, &outcome, watch);
     let simulated = ms();
-    let result = report(plan, &*strategy, outcome).map_err(|error| failure(&error))?;
+    let result = report(plan, &*strategy, outcome).map_err(told(RunPhase::Finalize))?;
+    story::reported(&result, watch);
     let timings = json!({
         "load": load,
         "prepare": prepared - load,
+        "indicators": watch.spent_ns(Part::Indicators) as f64 / 1e6,
         "simulate": simulated - prepared,
         "report": ms() - simulated,
     });
     Ok((result, timings))
+}
+
+/// Nanoseconds since the epoch that never go back: the wall clock is read once.
+fn now_ns() -> u64 {
+    static START: OnceLock<(Instant, u64)> = OnceLock::new();
+    let (start, epoch_ns) = START.get_or_init(|| {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        (Instant::now(), since.as_nanos() as u64)
+    });
+    epoch_ns + start.elapsed().as_nanos() as u64
 }
 
 fn parse(request: &str) -> Result<Request, Failure> {
@@ -118,7 +159,7 @@ fn parse(request: &str) -> Result<Request, Failure> {
 }
 
 fn job_of(request: Request, dataset: Option<Arc<Dataset>>, signals: Option<Arc<Signals>>) -> Job {
-    let Options { calendar, max_gap_loss, not_built, .. } = request.options;
+    let Options { calendar, max_gap_loss, keep_indicators, not_built, .. } = request.options;
     Job {
         config: request.config,
         config_hash: request.config_hash,
@@ -128,6 +169,13 @@ fn job_of(request: Request, dataset: Option<Arc<Dataset>>, signals: Option<Arc<S
         symbol_specs: request.symbol_specs,
         fx_rates: request.fx_rates,
         seed: request.seed,
-        options: RunOptions { calendar, max_gap_loss, visit_every_bar: false, not_built },
+        options: RunOptions {
+            calendar,
+            max_gap_loss,
+            news: request.news,
+            keep_indicators,
+            visit_every_bar: false,
+            not_built,
+        },
     }
 }

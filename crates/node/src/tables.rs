@@ -3,8 +3,8 @@
 use napi::bindgen_prelude::{BigInt64Array, External, Float64Array, Int8Array, Uint8Array};
 use napi_derive::napi;
 use omega_artifacts::{
-    ArtifactError, ColumnData, REJECTION_TABLE, TRADE_TABLE, equity_arrow, equity_csv, rejections_arrow, trades_arrow,
-    trades_json,
+    ArtifactError, ColumnData, REJECTION_TABLE, TRADE_TABLE, entries_jsonl, equity_arrow, equity_csv,
+    metrics_extended_json, rejections_arrow, trades_arrow, trades_json,
 };
 use omega_types::equity::EquityCurve;
 
@@ -34,12 +34,13 @@ impl From<ColumnData> for ColumnAnswer {
     }
 }
 
-/// A column of `trades`, `equity` or `rejections` by its contract key.
+/// A column of `trades`, `equity` or `rejections` by its contract key, or of `indicators` by its name.
 #[napi(catch_unwind)]
 pub fn table_column(run: &External<RunHandle>, table: String, column: String) -> ColumnAnswer {
     let data = match table.as_str() {
         "trades" => TRADE_TABLE.iter().find(|c| c.key == column).map(|c| c.data(&run.result.trades)),
         "rejections" => REJECTION_TABLE.iter().find(|c| c.key == column).map(|c| c.data(run.rejections())),
+        "indicators" => run.indicator(&column).map(|values| ColumnData::Number(values.to_vec())),
         "equity" => equity_column(&run.curve(), &column),
         _ => None,
     };
@@ -79,7 +80,8 @@ impl From<Result<Vec<u8>, ArtifactError>> for BytesAnswer {
     }
 }
 
-/// A file or stream of a run: `equity.csv`, `trades.json`, `trades.arrow`, `equity.arrow`, `rejections.arrow`.
+/// A file or stream of a run: `equity.csv`, `trades.json`, `metrics_extended.json`, `entries.jsonl`, `trades.arrow`,
+/// `equity.arrow`, `rejections.arrow`.
 #[napi(catch_unwind)]
 pub fn encode(run: &External<RunHandle>, what: String) -> BytesAnswer {
     let result = &run.result;
@@ -87,6 +89,11 @@ pub fn encode(run: &External<RunHandle>, what: String) -> BytesAnswer {
     match what.as_str() {
         "equity.csv" => equity_csv(&run.curve()).into(),
         "trades.json" => trades_json(symbol, &result.trades, &result.metas).into(),
+        "metrics_extended.json" => {
+            let extended = run.extended();
+            metrics_extended_json(&extended.values(), &extended.definitions(), &extended.tables.to_json()).into()
+        }
+        "entries.jsonl" => entries_jsonl(run.entries()).into(),
         "trades.arrow" => trades_arrow(symbol, &result.trades, &result.metas).into(),
         "equity.arrow" => equity_arrow(&run.curve()).into(),
         "rejections.arrow" => rejections_arrow(run.rejections()).into(),

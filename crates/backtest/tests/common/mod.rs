@@ -144,6 +144,7 @@ pub(crate) fn assert_same(left: &BacktestResult, right: &BacktestResult) {
     assert_eq!(format!("{:?}", left.trades), format!("{:?}", right.trades));
     assert_eq!(left.metas, right.metas);
     assert_eq!(format!("{:?}", left.journal), format!("{:?}", right.journal));
+    assert_eq!(left.order_counts, right.order_counts);
     assert_eq!(format!("{:?}", left.curve()), format!("{:?}", right.curve()));
     assert_eq!(format!("{:?}", left.metrics), format!("{:?}", right.metrics));
     assert_eq!(format!("{:?}", left.open_positions), format!("{:?}", right.open_positions));
