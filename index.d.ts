@@ -15,9 +15,101 @@ interface IndicatorParams {
         /** Half width of the band, in standard deviations. Default: 2. */
         stdFactor?: number | undefined;
     };
+    choppiness: {
+        /** Window length, in bars. Default: 14. */
+        period?: number | undefined;
+    };
+    dema: {
+        /** Look-back length of the averages, in bars: alpha = 2 / (period + 1). */
+        period: number;
+    };
+    dmi: {
+        /** Smoothing length, in bars: alpha = 1 / period. Default: 14. */
+        period?: number | undefined;
+    };
     ema: {
         /** Look-back length, in bars: alpha = 2 / (period + 1). */
         period: number;
+    };
+    garchVolatility: {
+        /** Weight of the last shock. From alpha + beta = 1 on there is no value. Default: 0.05. */
+        alpha?: number | undefined;
+        /** Weight of the last variance. From alpha + beta = 1 on there is no value. Default: 0.9. */
+        beta?: number | undefined;
+        /** Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out. */
+        omega?: number | undefined;
+        /** Logarithmic returns, not simple ones. Default: true. */
+        useLogReturns?: boolean | undefined;
+        /** Factor on returns inside the recursion: 100 makes percent. Default: 100. */
+        scale?: number | undefined;
+        /** Returns after the first one before a value is given. Default: 50. */
+        minPeriods?: number | undefined;
+        /** Lower bound of the deviation, in scaled units. Default: 0.000001. */
+        sigmaFloor?: number | undefined;
+    };
+    garchVolatilityLocal: {
+        /** Index of the bar; the last one if left out. */
+        idx?: number | undefined;
+        /** Number of bars that are looked at, the last one included. Default: 400. */
+        lookback?: number | undefined;
+        /** Weight of the last shock. From alpha + beta = 1 on there is no value. Default: 0.05. */
+        alpha?: number | undefined;
+        /** Weight of the last variance. From alpha + beta = 1 on there is no value. Default: 0.9. */
+        beta?: number | undefined;
+        /** Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out. */
+        omega?: number | undefined;
+        /** Logarithmic returns, not simple ones. Default: true. */
+        useLogReturns?: boolean | undefined;
+        /** Factor on returns inside the recursion: 100 makes percent. Default: 100. */
+        scale?: number | undefined;
+        /** Returns after the first one before a value is given. Default: 50. */
+        minPeriods?: number | undefined;
+        /** Lower bound of the deviation, in scaled units. Default: 0.000001. */
+        sigmaFloor?: number | undefined;
+    };
+    kalmanGarchZscore: {
+        /** Variance of the measurement; r + q must be above 0. Default: 0.01. */
+        r?: number | undefined;
+        /** Variance of the process; r + q must be above 0. Default: 1. */
+        q?: number | undefined;
+        /** Weight of the last shock. From alpha + beta = 1 on there is no value. Default: 0.05. */
+        alpha?: number | undefined;
+        /** Weight of the last variance. From alpha + beta = 1 on there is no value. Default: 0.9. */
+        beta?: number | undefined;
+        /** Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out. */
+        omega?: number | undefined;
+        /** Logarithmic returns, not simple ones. Default: true. */
+        useLogReturns?: boolean | undefined;
+        /** Factor on returns inside the recursion: 100 makes percent. Default: 100. */
+        scale?: number | undefined;
+        /** Returns after the first one before a value is given. Default: 50. */
+        minPeriods?: number | undefined;
+        /** Lower bound of the deviation, in scaled units. Default: 0.000001. */
+        sigmaFloor?: number | undefined;
+    };
+    kalmanGarchZscoreLocal: {
+        /** Index of the bar; the last one if left out. */
+        idx?: number | undefined;
+        /** Number of bars that are looked at, the last one included. Default: 400. */
+        lookback?: number | undefined;
+        /** Variance of the measurement; r + q must be above 0. Default: 0.01. */
+        r?: number | undefined;
+        /** Variance of the process; r + q must be above 0. Default: 1. */
+        q?: number | undefined;
+        /** Weight of the last shock. From alpha + beta = 1 on there is no value. Default: 0.05. */
+        alpha?: number | undefined;
+        /** Weight of the last variance. From alpha + beta = 1 on there is no value. Default: 0.9. */
+        beta?: number | undefined;
+        /** Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out. */
+        omega?: number | undefined;
+        /** Logarithmic returns, not simple ones. Default: true. */
+        useLogReturns?: boolean | undefined;
+        /** Factor on returns inside the recursion: 100 makes percent. Default: 100. */
+        scale?: number | undefined;
+        /** Returns after the first one before a value is given. Default: 50. */
+        minPeriods?: number | undefined;
+        /** Lower bound of the deviation, in scaled units. Default: 0.000001. */
+        sigmaFloor?: number | undefined;
     };
     kalmanMean: {
         /** Variance of the measurement; r + q must be above 0. Default: 0.01. */
@@ -33,9 +125,77 @@ interface IndicatorParams {
         /** Variance of the process; r + q must be above 0. Default: 1. */
         q?: number | undefined;
     };
+    macd: {
+        /** Look-back length of the fast average, in bars. Default: 12. */
+        fast?: number | undefined;
+        /** Look-back length of the slow average, in bars. Default: 26. */
+        slow?: number | undefined;
+        /** Look-back length of the signal line, in bars. Default: 9. */
+        signal?: number | undefined;
+    };
+    momentum: {
+        /** Distance of the two values, in bars. */
+        period: number;
+    };
+    roc: {
+        /** Distance of the two values, in bars. Default: 14. */
+        period?: number | undefined;
+    };
+    rollingMean: {
+        /** Window length, in bars. */
+        n: number;
+    };
+    rollingStd: {
+        /** Window length, in bars. */
+        n: number;
+    };
+    rsi: {
+        /** Smoothing length, in bars: alpha = 1 / period. Default: 14. */
+        period?: number | undefined;
+    };
     sma: {
         /** Window length, in bars. */
         period: number;
+    };
+    tema: {
+        /** Look-back length of the averages, in bars: alpha = 2 / (period + 1). */
+        period: number;
+    };
+    volClusterSeries: {
+        /** Index of the bar; the last one if left out. */
+        idx?: number | undefined;
+        /** Average true range in price (despite its name), or local GARCH volatility. Default: "garch_forecast". */
+        feature?: 'atr_points' | 'garch_forecast' | undefined;
+        /** Smoothing length of the average true range, in bars. Default: 14. */
+        atrLength?: number | undefined;
+        /** Bars of the GARCH window; 0 and less mean 500. Default: 500. */
+        garchLookback?: number | undefined;
+        /** Weight of the last shock. From alpha + beta = 1 on there is no value. Default: 0.05. */
+        alpha?: number | undefined;
+        /** Weight of the last variance. From alpha + beta = 1 on there is no value. Default: 0.9. */
+        beta?: number | undefined;
+        /** Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out. */
+        omega?: number | undefined;
+        /** Logarithmic returns, not simple ones. Default: true. */
+        useLogReturns?: boolean | undefined;
+        /** Factor on returns inside the recursion: 100 makes percent. Default: 100. */
+        scale?: number | undefined;
+        /** Returns after the first one before a value is given. Default: 50. */
+        minPeriods?: number | undefined;
+        /** Lower bound of the deviation, in scaled units. Default: 0.000001. */
+        sigmaFloor?: number | undefined;
+    };
+    volClusterState: {
+        /** Index of the bar; the last one if left out. */
+        idx?: number | undefined;
+        /** Number of latest values that are grouped; below 1 counts as 1. Default: 200. */
+        window?: number | undefined;
+        /** Number of groups asked for; below 1 counts as 1. Default: 3. */
+        k?: number | undefined;
+        /** Number of values that there must be; below 1 counts as 1. Default: 60. */
+        minPoints?: number | undefined;
+        /** Group the logarithms of the values. Default: true. */
+        logTransform?: boolean | undefined;
     };
     zscore: {
         /** Window of the deviation and of the rolling mean, in bars. Default: 100. */
@@ -50,24 +210,84 @@ interface IndicatorParams {
 interface IndicatorInputs {
     atr: 'bars';
     bollinger: 'series';
+    choppiness: 'bars';
+    dema: 'series';
+    dmi: 'bars';
     ema: 'series';
+    garchVolatility: 'series';
+    garchVolatilityLocal: 'series';
+    kalmanGarchZscore: 'series';
+    kalmanGarchZscoreLocal: 'series';
     kalmanMean: 'series';
     kalmanZscore: 'series';
+    macd: 'series';
+    momentum: 'series';
+    roc: 'series';
+    rollingMean: 'series';
+    rollingStd: 'series';
+    rsi: 'series';
     sma: 'series';
+    tema: 'series';
+    volClusterSeries: 'bars';
+    volClusterState: 'series';
     zscore: 'series';
 }
 /** The outputs of each indicator. */
 interface IndicatorOutputs {
     atr: 'value';
     bollinger: 'upper' | 'middle' | 'lower';
+    choppiness: 'value';
+    dema: 'value';
+    dmi: 'plusDi' | 'minusDi' | 'adx';
     ema: 'value';
+    garchVolatility: 'value';
+    garchVolatilityLocal: 'value';
+    kalmanGarchZscore: 'value';
+    kalmanGarchZscoreLocal: 'value';
     kalmanMean: 'value';
     kalmanZscore: 'value';
+    macd: 'macd' | 'signal';
+    momentum: 'value';
+    roc: 'value';
+    rollingMean: 'value';
+    rollingStd: 'value';
+    rsi: 'value';
     sma: 'value';
+    tema: 'value';
+    volClusterSeries: 'value';
+    volClusterState: 'value';
     zscore: 'value';
+}
+/** What each indicator gives: series as long as the input, or something about one bar. */
+interface IndicatorResults {
+    atr: 'series';
+    bollinger: 'series';
+    choppiness: 'series';
+    dema: 'series';
+    dmi: 'series';
+    ema: 'series';
+    garchVolatility: 'series';
+    garchVolatilityLocal: 'window';
+    kalmanGarchZscore: 'series';
+    kalmanGarchZscoreLocal: 'point';
+    kalmanMean: 'series';
+    kalmanZscore: 'series';
+    macd: 'series';
+    momentum: 'series';
+    roc: 'series';
+    rollingMean: 'series';
+    rollingStd: 'series';
+    rsi: 'series';
+    sma: 'series';
+    tema: 'series';
+    volClusterSeries: 'window';
+    volClusterState: 'clusters';
+    zscore: 'series';
 }
 /** Keys of the core metrics. */
 type MetricKey$1 = 'total_trades' | 'wins' | 'losses' | 'win_rate' | 'profit_gross' | 'fees_total' | 'profit_net' | 'max_drawdown' | 'max_drawdown_abs' | 'max_drawdown_duration_bars' | 'avg_r_multiple' | 'profit_factor' | 'avg_trade_pnl' | 'expectancy' | 'active_days' | 'trades_per_day' | 'avg_win' | 'avg_loss' | 'largest_win' | 'largest_loss' | 'calmar_ratio' | 'sharpe_trade_r' | 'sortino_trade_r' | 'sharpe_equity_daily' | 'sortino_equity_daily';
+/** Keys of the metrics beyond the core. */
+type ExtendedMetricKey$1 = 'total_return' | 'cagr' | 'volatility_annual' | 'best_day' | 'worst_day' | 'best_month' | 'worst_month' | 'positive_months' | 'sqn' | 'kelly_fraction' | 'payoff_ratio' | 'win_rate_net' | 'profit_factor_net' | 'expectancy_pnl' | 'avg_r_price' | 'exposure_time' | 'avg_trade_duration_minutes' | 'max_trade_duration_minutes' | 'avg_trade_duration_bars' | 'max_consecutive_wins' | 'max_consecutive_losses' | 'ulcer_index_daily' | 'recovery_factor' | 'tail_ratio' | 'var_95' | 'cvar_95' | 'omega_ratio' | 'skew' | 'kurtosis_excess' | 'time_in_drawdown' | 'avg_drawdown' | 'avg_drawdown_duration_bars' | 'deepest_drawdown_duration_bars' | 'max_drawdown_duration_days' | 'buy_hold_return' | 'beta' | 'alpha_annual' | 'benchmark_correlation' | 'trades_without_r';
 
 /** Something to know although the run went on. Codes are stable. */
 interface Warning {
@@ -86,6 +306,56 @@ type ArtifactValue = null | boolean | number | bigint | string | readonly Artifa
 type MetaJson = {
     readonly [key: string]: ArtifactValue | undefined;
 };
+
+/** How long a run took, and how much it did. It never changes a result. */
+interface Profiling {
+    readonly metrics: Readonly<Record<string, number>>;
+    readonly definitions: Readonly<Record<string, MetricDefinition>>;
+}
+
+/** Keys of the metrics beyond the core. */
+type ExtendedMetricKey = ExtendedMetricKey$1;
+/** The return of one UTC month that has a bar; partial months count. */
+interface MonthlyReturn {
+    year: number;
+    /** 1 to 12. */
+    month: number;
+    /** `null` if the month starts with nothing left. */
+    return: number | null;
+}
+/** The return of one UTC year that has a bar. */
+interface YearlyReturn {
+    year: number;
+    return: number | null;
+}
+/** One drawdown, from a high to its recovery or to the end. */
+interface DrawdownRow {
+    /** Fraction of the high. */
+    depth: number;
+    /** Account currency. */
+    depth_abs: number;
+    duration_bars: number;
+    /** Last touch of the high; the first bar for the start of the run. */
+    peak_time: string;
+    peak_time_ns: bigint;
+    valley_time: string;
+    valley_time_ns: bigint;
+    /** `null`: not recovered. */
+    recovery_time: string | null;
+    recovery_time_ns: bigint | null;
+}
+/** Metrics and tables beyond the core: the content of `metrics_extended.json`. */
+interface ExtendedMetrics {
+    /** Rounded as in the file; one that cannot be computed is `null`. */
+    readonly metrics: Readonly<Record<ExtendedMetricKey, number | null>>;
+    readonly definitions: Readonly<Record<ExtendedMetricKey, MetricDefinition>>;
+    readonly tables: {
+        readonly monthly_returns: readonly MonthlyReturn[];
+        readonly yearly_returns: readonly YearlyReturn[];
+        /** The five deepest. */
+        readonly drawdowns: readonly DrawdownRow[];
+    };
+}
 
 /** Rows for people, typed-array columns for programs. Columns are fetched when they are first read, then kept. */
 interface Table<Columns, Row> extends Iterable<Row> {
@@ -256,8 +526,8 @@ declare class BacktestResult {
     /** Core metrics, rounded as in the file; one that cannot be computed is `null`. */
     readonly metrics: Readonly<Record<MetricKey, number | null>>;
     readonly definitions: Readonly<Record<string, MetricDefinition>>;
-    /** Metrics beyond the core. Not built yet: always `null`. */
-    readonly extended: null;
+    /** Metrics and tables beyond the core, computed on first use. */
+    readonly extended: ExtendedMetrics;
     readonly warnings: readonly Warning[];
     /** Refused signals by code. */
     readonly rejectionCounts: Readonly<Record<string, number>>;
@@ -267,9 +537,16 @@ declare class BacktestResult {
     readonly trades: TradesTable;
     readonly equity: Table<EquityColumns, EquityRow>;
     readonly rejections: Table<RejectionColumns, RejectionRow>;
+    /**
+     * Columns that the strategy asked for, by name, one value per trading bar; NaN where undefined. Each is copied on first
+     * use. `null` without the option `keepIndicators`.
+     */
+    readonly indicators: Readonly<Record<string, Float64Array>> | null;
     /** What was written, or `null` without `outputDir`. */
     readonly output: WrittenArtifacts | null;
     readonly timings: Readonly<Timings>;
+    /** What `profiling/profiling.json` says, or `null` without `observability.profiling_mode`. */
+    readonly profiling: Profiling | null;
 }
 /** Keys of the core metrics. */
 type MetricKey = MetricKey$1;
@@ -337,6 +614,8 @@ interface WriteArtifactsOptions {
      * `error`: `OUT_EXISTS`. `replace`: the old folder is replaced. `suffix`: `-2`, `-3`, … is added.
      */
     ifExists?: IfExists;
+    /** Writes `metrics_extended.json` as well. */
+    extendedMetrics?: boolean;
 }
 /**
  * Writes the artifacts of a run into `directory` (the run folder itself): all of them or none.
@@ -349,7 +628,9 @@ declare function writeArtifacts(result: BacktestResult, directory: string, optio
 interface ParameterInfo {
     name: string;
     type: string;
-    /** `undefined`: there is none, a value is required or absence has a meaning of its own. */
+    /** It must be given. */
+    required: boolean;
+    /** `undefined`: there is none. If the parameter is not required, leaving it out has a meaning of its own. */
     default?: unknown;
     /** What is allowed, in words. */
     range?: string;
@@ -372,6 +653,8 @@ interface IndicatorInfo {
     outputs: readonly string[];
     /** First defined index in terms of the parameters. */
     warmup: string;
+    /** `series`: arrays as long as the input. About one bar: `window` (values of the bars before it), `point`, `clusters`. */
+    result: 'series' | 'window' | 'point' | 'clusters';
     parameters: readonly ParameterInfo[];
 }
 /** A metric. */
@@ -384,12 +667,14 @@ interface MetricInfo {
     type: string;
     /** Whether larger or smaller values are better. */
     direction: string;
+    /** `metrics.json`, or `metrics_extended.json` (on the result: `extended.metrics`). */
+    file: string;
 }
 /** The strategies that `strategy_name` knows, sorted by name. */
 declare function listStrategies(): readonly StrategyInfo[];
 /** The indicators, sorted by kind. */
 declare function listIndicators(): readonly IndicatorInfo[];
-/** The core metrics, in the order of the file. */
+/** The core metrics, then those beyond them, each in the order of its table. */
 declare function listMetrics(): readonly MetricInfo[];
 
 /** One run: everything that can change its result, and nothing else. */
@@ -515,8 +800,8 @@ declare const BacktestConfig: z.ZodObject<{
             next_open: "next_open";
         }>>;
         on_opposite: z.ZodDefault<z.ZodEnum<{
-            close: "close";
             reverse: "reverse";
+            close: "close";
             ignore: "ignore";
         }>>;
     }, z.core.$strip>>;
@@ -545,8 +830,8 @@ declare const BacktestConfig: z.ZodObject<{
         robustness: z.ZodPrefault<z.ZodObject<{
             enabled: z.ZodDefault<z.ZodBoolean>;
             mode: z.ZodDefault<z.ZodEnum<{
-                full: "full";
                 fast: "fast";
+                full: "full";
                 off: "off";
             }>>;
             scores_variant: z.ZodDefault<z.ZodEnum<{
@@ -813,6 +1098,14 @@ interface ConfigWarning {
     reason?: string;
 }
 
+/** A configuration of Omega V1 in the form of this version. */
+interface MigratedConfig {
+    /** As a user would write it: defaults are not filled in. Check it with `parseConfig`. */
+    config: BacktestConfigInput;
+    /** Keys of V1 without a counterpart, and settings that mean something else now. */
+    warnings: readonly ConfigWarning[];
+}
+
 /** How a configuration is read. */
 interface ParseConfigOptions {
     /** Unknown keys and paths are errors, and nothing that should be written is filled in. */
@@ -848,12 +1141,19 @@ interface ConfigJsonSchemaOptions {
 declare function parseConfig(input: unknown, options?: ParseConfigOptions): ParsedConfig;
 /** As {@link parseConfig}, with the issues as a value. */
 declare function safeParseConfig(input: unknown, options?: ParseConfigOptions): SafeParsedConfig;
+/**
+ * Rewrites a configuration of Omega V1 in the form of this version. Values are moved, not judged: check the result with
+ * {@link parseConfig}. It never runs by itself.
+ *
+ * @throws {OmegaError} `CONFIG_INVALID` if it is no V1 configuration, or holds several strategies or symbols.
+ */
+declare function migrateV1(input: unknown): MigratedConfig;
 /** The JSON Schema of the configuration as users write it, strategy parameters included. */
 declare function configJsonSchema(options?: ConfigJsonSchemaOptions): object;
 
 /** What long work is doing. */
 interface Progress {
-    /** `load`, `prepare`, `simulate`, `report`, `write`, `import`, `generate` or `inspect`. */
+    /** `load`, `prepare`, `simulate`, `report`, `write`, `import`, `generate`, `inspect` or `resample`. */
     phase: string;
     /** Steps of the phase that are done. */
     done: number;
@@ -992,21 +1292,34 @@ type FileOrObject = string | Readonly<Record<string, unknown>>;
 interface ImportDataInput {
     symbol: string;
     timeframe: Timeframe;
-    /** CSV files of the bid side, `.gz` too. Several are merged. */
+    /** Files of the bid side: CSV, `.gz` too, or Parquet. Several are merged. */
     bid?: string | readonly string[];
-    /** CSV files of the ask side. */
+    /** Files of the ask side. */
     ask?: string | readonly string[];
-    /** CSV files of data without a spread; writes `{SYMBOL}_{TF}.parquet` for runs with `data.quotes = single`. */
+    /** Files of data without a spread; writes `{SYMBOL}_{TF}.parquet` for runs with `data.quotes = single`. */
     single?: string | readonly string[];
+    /** Files of ticks with bid and ask; they become bars of `timeframe`. Read as a stream, so they may be large. */
+    ticks?: string | readonly string[];
     /** Makes the ask side: bid plus this many pips. It stays visible in every run. */
     askFromSpread?: number;
     /** Makes the ask side: bid plus this spread column of the bid file (× `point` if given, else in the price unit of the file). */
     askFromColumn?: string;
-    /** `native`, `generic` or `mt5-bars`; default: told by the header. */
+    /**
+     * Bars: `native`, `generic`, `dukascopy-web`, `dukascopy-local`, `dukascopy-jforex`, `dukascopy-etc-utc`, `dukascopy-node`,
+     * `histdata-ascii-m1`, `histdata-mt`, `mt5-bars`. Ticks: `dukascopy-ticks`, `histdata-ascii-ticks`, `mt5-ticks`,
+     * `generic-ticks`. Default: told by the header.
+     */
     format?: string;
+    /** Name of the time column (`generic`, `generic-ticks`). */
     timeColumn?: string;
-    /** `iso` (default), `s`, `ms`, `us`, `ns`. */
+    /** `iso` (default), `s`, `ms`, `us`, `ns` (`generic`, `generic-ticks`). */
     timeUnit?: string;
+    /** Name of the bid column (`generic-ticks`). Default `bid`. */
+    bidColumn?: string;
+    /** Name of the ask column (`generic-ticks`). Default `ask`. */
+    askColumn?: string;
+    /** The day of ticks that only show the time since midnight (`generic-ticks`): `YYYY-MM-DD`. */
+    date?: string;
     /** IANA name, `UTC`, `+HH:MM`, or `ny+7` (New York wall clock plus 7 h, the usual broker server). */
     timezone?: string;
     /** Prices are divided by it: 100000 turns 158611 into 1.58611. */
@@ -1023,6 +1336,7 @@ interface ImportDataInput {
     calendar?: 'fx' | 'always' | 'none';
     /** Whether the stamps tell the open (default) or the close of a bar. */
     label?: 'open' | 'close';
+    /** Bars without volume and movement. Default: `weekend` for bars of Dukascopy, else `none`. */
     dropFlat?: 'weekend' | 'none' | 'all';
     /** Keeps the bars that Omega V1 kept. */
     v1MarketHours?: boolean;
@@ -1037,12 +1351,63 @@ interface ImportReport {
     [key: string]: unknown;
 }
 /**
- * Imports CSV candles into the Parquet layout: checked, aligned, written whole or not at all. The same bytes and options
- * give the same files.
+ * Imports candles or ticks (CSV, Parquet) into the Parquet layout: checked, aligned, written whole or not at all. The same
+ * bytes and options give the same files.
  *
  * @throws {OmegaError} `IMPORT_*`, `DATA_*`, `ARG_INVALID`, `ABORTED`.
  */
 declare function importData(input: ImportDataInput, options?: JobOptions): Promise<ImportReport>;
+
+/** What becomes of events whose impact is not LOW, MEDIUM or HIGH. */
+type MappedImpact = 'skip' | 'low' | 'medium' | 'high';
+/** What {@link importNews} reads and how. */
+interface ImportNewsInput {
+    /** CSV files, `.gz` too: columns `Start` or `UTC time` (UTC), `Name`, `Impact`, `Currency` and perhaps `Id`. Several are merged. */
+    file: string | readonly string[];
+    /** Other impacts than LOW, MEDIUM and HIGH: `{ NONE: 'skip' }` leaves such events out. Without an entry they are errors. */
+    impactMap?: Readonly<Record<string, MappedImpact>>;
+    /** Dates with slashes are `dd/MM/yyyy`; default: `MM/dd/yyyy`. */
+    dayFirst?: boolean;
+    /** The calendar. Default: `OMEGA_NEWS_CALENDAR_FILE`, then `data/news/news_calender_history.parquet`. */
+    out?: string;
+    /** Replaces an existing calendar. */
+    overwrite?: boolean;
+    cwd?: string;
+}
+/** What {@link importNews} did. Instants are ISO text; nanoseconds are decimal text. */
+interface ImportNewsReport {
+    sources: {
+        path: string;
+        sha256: string;
+        bytes: number;
+        rows: number;
+    }[];
+    rows_in: number;
+    /** Rows left out by `impactMap`, by impact. */
+    skipped: Record<string, number>;
+    /** Rows left out because an earlier one has the same `Id`. */
+    repeated: number;
+    rows_out: number;
+    /** Events that had no `Id` and got one from what they are. */
+    derived_ids: number;
+    impacts: Record<string, number>;
+    currencies: Record<string, number>;
+    path: string;
+    sha256: string;
+    bytes: number;
+    first_time: string | null;
+    first_time_ns: string | null;
+    last_time: string | null;
+    last_time_ns: string | null;
+    warnings: Warning[];
+}
+/**
+ * Imports an economic calendar into the Parquet file that `news_filter` reads. The same bytes and options give the same file.
+ *
+ * @throws {OmegaError} `IMPORT_*`; `NEWS_MISSING_COLUMN`, `NEWS_IMPACT`, `NEWS_CURRENCY` (with the line), `NEWS_EMPTY`;
+ * `ARG_INVALID`, `ABORTED`.
+ */
+declare function importNews(input: ImportNewsInput, options?: JobOptions): Promise<ImportNewsReport>;
 
 /** Which candles {@link inspectData} looks at. */
 interface InspectDataInput {
@@ -1066,6 +1431,67 @@ interface InspectReport {
  * @throws {OmegaError} `DATA_FILE_NOT_FOUND`, `ABORTED`.
  */
 declare function inspectData(input: InspectDataInput, options?: JobOptions): Promise<InspectReport>;
+
+/** What H4, D1 and W1 bars are counted from: 17:00 New York (weeks from Sunday), or midnight UTC (weeks from Monday). */
+type Anchor = 'ny17' | 'utc';
+/** What {@link resample} reads and makes. */
+interface ResampleInput {
+    symbol: string;
+    /** Bars that are read. */
+    from: Timeframe;
+    /** Bars that are made; each is longer than `from`. */
+    to: Timeframe | readonly Timeframe[];
+    /** Both sides or one. Default: by the files that are there. */
+    quotes?: 'bid_ask' | 'single';
+    /** Default: `ny17` for six-letter symbols, otherwise `utc`; the other one if H4 or D1 bars lie across its borders. */
+    anchor?: Anchor;
+    /** Replaces existing files. */
+    overwrite?: boolean;
+    /** Data root. Default: `OMEGA_DATA_PARQUET_ROOT`, then `data/parquet`. */
+    root?: string;
+    cwd?: string;
+}
+/** A candle file that was made. Instants are ISO text; nanoseconds are decimal text. */
+interface ResampledFile {
+    side: 'bid' | 'ask' | 'single';
+    timeframe: Timeframe;
+    path: string;
+    relative_path: string;
+    sha256: string;
+    bytes: number;
+    rows: number;
+    first_time: string | null;
+    first_time_ns: string | null;
+    last_time: string | null;
+    last_time_ns: string | null;
+}
+/** What {@link resample} made. */
+interface ResampleReport {
+    symbol: string;
+    quotes: 'bid_ask' | 'single';
+    from: Timeframe;
+    /** Bars that were read, both sides aligned. */
+    bars: number;
+    anchor: Anchor;
+    timeframes: {
+        timeframe: Timeframe;
+        bars: number;
+        /** Bars of the source that were left out, because the bar around them began before the data. */
+        left_out: number;
+        /** The data ends before the last bar does. */
+        last_is_partial: boolean;
+    }[];
+    /** By timeframe, bid before ask. */
+    files: ResampledFile[];
+    warnings: Warning[];
+}
+/**
+ * Makes candle files of longer timeframes from those of a shorter one: open first, high max, low min, close last, volume
+ * sum, bid and ask apart, over the bars that both sides have. Nothing is filled; all files are written or none.
+ *
+ * @throws {OmegaError} `ARG_INVALID`, `IMPORT_EXISTS`, `IMPORT_WRITE`, `ABORTED`; `DATA_*` for the bars that are read.
+ */
+declare function resample(input: ResampleInput, options?: JobOptions): Promise<ResampleReport>;
 
 /** What is running here. */
 interface EngineInfo {
@@ -1092,7 +1518,7 @@ interface EngineInfo {
  */
 declare function engineInfo(): EngineInfo;
 
-/** A series of numbers; NaN is a missing value. Arrays of numbers are copied. */
+/** A series of numbers; NaN is a missing value. It is copied. */
 type NumericSeries = Float64Array | readonly number[];
 /** Bars for indicators that need them. */
 interface BarColumns {
@@ -1102,8 +1528,36 @@ interface BarColumns {
 }
 /** What an indicator reads. */
 type IndicatorInput<K extends IndicatorName> = IndicatorInputs[K] extends 'series' ? NumericSeries : BarColumns;
-/** One array as long as the input, or one per output. NaN is undefined. */
-type IndicatorResult<K extends IndicatorName> = [IndicatorOutputs[K]] extends ['value'] ? Float64Array : {
+/** Values of consecutive bars, the last of which is the bar that was asked for. */
+interface IndicatorWindow {
+    /** The bar of the first value; 0 if there is none. */
+    start: number;
+    /** NaN is undefined. */
+    values: Float64Array;
+}
+/** Groups of the latest values of a volatility series, or why there are none. */
+type VolatilityClusters = {
+    status: 'ok';
+    /** Number of values that were there, before the window was cut out of them. */
+    sampleSize: number;
+    /** Name of the group of the last value: `low`, `mid`, `high`, `very_high`, `extreme`, `cluster_5` … */
+    label: string;
+    /** The last value. */
+    sigma: number;
+    /** One label per value of the window, in the order of time: an index of `names`. */
+    labels: readonly number[];
+    /** The name of each label. */
+    names: readonly string[];
+    /** The centres, ascending, in the unit of the values. */
+    centers: readonly number[];
+    /** Their logarithms, if logarithms were grouped. */
+    centersLog?: readonly number[];
+} | {
+    status: 'invalid_index' | 'insufficient_points' | 'insufficient_unique' | 'clustering_failed';
+    sampleSize: number;
+};
+/** What an indicator gives. NaN is undefined. */
+type IndicatorResult<K extends IndicatorName> = IndicatorResults[K] extends 'window' ? IndicatorWindow : IndicatorResults[K] extends 'point' ? number | undefined : IndicatorResults[K] extends 'clusters' ? VolatilityClusters : [IndicatorOutputs[K]] extends ['value'] ? Float64Array : {
     [Output in IndicatorOutputs[K]]: Float64Array;
 };
 /** Parameters may be left out if all of them have defaults. */
@@ -1115,19 +1569,29 @@ type Indicators = {
 /**
  * The indicators of the core as plain functions: `indicators.sma(close, { period: 20 })`.
  *
- * A result is as long as its input; NaN means undefined. The value at `t` depends on values up to `t` only.
+ * A result is as long as its input; NaN means undefined. The value at `t` depends on values up to `t` only. Those with a
+ * parameter `idx` answer for that bar alone: a window of values, one value or `undefined`, or clusters. Inputs are copied.
  *
  * @throws {OmegaError} `IND_PARAM` for a parameter, `IND_INPUT` for an input.
  */
 declare const indicators: Indicators;
+
+/** How much of a run is logged: everything up to this level. */
+type LogLevel = 'off' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
 /**
  * Trading signals as columns, one entry per bar of the **aligned primary series of the dataset**
  * (`dataset.series(tf).time.length`); the run cuts its own window out of them. `NaN` and 0 mean "absent".
  */
 interface SignalColumns {
-    /** −1 short, 0 nothing, 1 long: a market order at the close of the bar. */
+    /** −1 short, 0 nothing, 1 long: one order at the close of the bar. */
     direction: Int8Array;
+    /** 0 market (as without the column), 1 limit, 2 stop. */
+    orderType?: Uint8Array;
+    /** Absolute price of a limit or stop order; of a market order the reference price, within the range of the bar. */
+    price?: Float64Array;
+    /** Bars that a limit or stop order stays eligible; 0 is what `execution.pending_expiry_bars` says. */
+    expireAfterBars?: Uint32Array;
     /** Absolute price; required wherever `direction` is not 0 and sizing is by risk. */
     stopLoss?: Float64Array;
     /** Absolute price. */
@@ -1138,12 +1602,6 @@ interface SignalColumns {
     exit?: Uint8Array;
     /** Open times; compared bar by bar with those of the dataset. */
     time?: BigInt64Array;
-    /** Not built yet. */
-    price?: Float64Array;
-    /** Not built yet. */
-    orderType?: Uint8Array;
-    /** Not built yet. */
-    expireAfterBars?: Uint32Array;
     /** Not built yet. */
     oco?: Uint8Array;
     /** Not built yet. */
@@ -1175,7 +1633,7 @@ declare class SignalStrategy {
  */
 declare function signals(columns: SignalColumns): SignalStrategy;
 
-/** Options of {@link runBacktest}. Nothing here but `data`, `costs`, `symbolSpecs`, `fxRates` and `strategy` can change a figure. */
+/** Options of {@link runBacktest}. Nothing here but `data`, `costs`, `symbolSpecs`, `fxRates`, `news` and `strategy` can change a figure. */
 interface RunOptions extends JobOptions {
     /** Candles: a dataset, or the data root folder. Default: `OMEGA_DATA_PARQUET_ROOT`, then `data/parquet`. */
     data?: Dataset | string;
@@ -1185,6 +1643,11 @@ interface RunOptions extends JobOptions {
     symbolSpecs?: FileOrObject;
     /** Constant conversion rates: YAML file or object. Default: environment, `configs/fx_rates.yaml`; none is shipped. */
     fxRates?: FileOrObject;
+    /**
+     * The news calendar, a Parquet file made by `importNews`; read only if `news_filter.enabled`. Default:
+     * `OMEGA_NEWS_CALENDAR_FILE`, then `data/news/news_calender_history.parquet`.
+     */
+    news?: string;
     /** Signals of your own, instead of a strategy named in the configuration. */
     strategy?: SignalStrategy;
     /** Output root (`backtests/<run id>` and `manifests` below it), or `false` (default): nothing is written. */
@@ -1203,6 +1666,16 @@ interface RunOptions extends JobOptions {
     verifyInputs?: boolean;
     /** `false`: no cache. There is none yet; a folder is refused. */
     cache?: false;
+    /** Writes `metrics_extended.json` as well; `result.extended` is there in any case. */
+    extendedMetrics?: boolean;
+    /** Keeps the columns that the strategy asked for: `result.indicators`. */
+    keepIndicators?: boolean;
+    /** How much is logged. Default: `OMEGA_LOG`, then `RUST_LOG`, then `info` in dev and `warn` in prod. */
+    logLevel?: LogLevel;
+    /** Folder of the logs; default: `OMEGA_LOG_DIR`, then `logs` below the output root. */
+    logDir?: string;
+    /** Prints the log on stderr when the run is over, also without an output folder. */
+    console?: boolean;
     /** Unknown keys in the configuration are errors. */
     strict?: boolean;
     /** Threads for loading and indicators; results are the same for any number. Default: one per core. */
@@ -1232,5 +1705,5 @@ declare function safeRunBacktest(input: BacktestConfigInput | string, options?: 
     error: OmegaError;
 }>;
 
-export { BacktestConfig, BacktestResult, Dataset, OmegaError, SignalStrategy, attachDataset, configJsonSchema, createDataset, engineInfo, generateData, importData, indicators, inspectData, listIndicators, listMetrics, listStrategies, loadDataset, parseConfig, readArtifact, runBacktest, safeParseConfig, safeRunBacktest, signals, toPlainJson, writeArtifacts };
-export type { BacktestConfigInput, CreateDatasetInput, EngineInfo, ErrorCategory, GenerateDataInput, GenerateReport, IfExists, ImportDataInput, ImportReport, InspectDataInput, InspectReport, JobOptions, LoadDatasetInput, LoadDatasetOptions, Ohlcv, Progress, RunOptions, Series, SignalColumns, Table, Timeframe, Warning, WriteArtifactsOptions, WrittenArtifacts };
+export { BacktestConfig, BacktestResult, Dataset, OmegaError, SignalStrategy, attachDataset, configJsonSchema, createDataset, engineInfo, generateData, importData, importNews, indicators, inspectData, listIndicators, listMetrics, listStrategies, loadDataset, migrateV1, parseConfig, readArtifact, resample, runBacktest, safeParseConfig, safeRunBacktest, signals, toPlainJson, writeArtifacts };
+export type { Anchor, BacktestConfigInput, CreateDatasetInput, DrawdownRow, EngineInfo, ErrorCategory, ExtendedMetrics, GenerateDataInput, GenerateReport, IfExists, ImportDataInput, ImportNewsInput, ImportNewsReport, ImportReport, IndicatorWindow, InspectDataInput, InspectReport, JobOptions, LoadDatasetInput, LoadDatasetOptions, LogLevel, MappedImpact, MigratedConfig, MonthlyReturn, Ohlcv, Progress, ResampleInput, ResampleReport, ResampledFile, RunOptions, Series, SignalColumns, Table, Timeframe, VolatilityClusters, Warning, WriteArtifactsOptions, WrittenArtifacts, YearlyReturn };

@@ -82,6 +82,9 @@ export function oneOf(...choices: readonly string[]): Check {
     )
 }
 
+/** A file. */
+export const isFile: Check = (value) => expect(isText(value) === undefined, 'a file')
+
 /** One or several files. */
 export const isFiles: Check = (value) =>
   expect(

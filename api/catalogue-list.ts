@@ -1,10 +1,12 @@
-import { INDICATORS, METRICS, STRATEGIES } from './catalogue.ts'
+import { EXTENDED_METRICS, INDICATORS, METRICS, STRATEGIES } from './catalogue.ts'
 
 /** A parameter of a strategy or indicator. */
 export interface ParameterInfo {
   name: string
   type: string
-  /** `undefined`: there is none, a value is required or absence has a meaning of its own. */
+  /** It must be given. */
+  required: boolean
+  /** `undefined`: there is none. If the parameter is not required, leaving it out has a meaning of its own. */
   default?: unknown
   /** What is allowed, in words. */
   range?: string
@@ -29,6 +31,8 @@ export interface IndicatorInfo {
   outputs: readonly string[]
   /** First defined index in terms of the parameters. */
   warmup: string
+  /** `series`: arrays as long as the input. About one bar: `window` (values of the bars before it), `point`, `clusters`. */
+  result: 'series' | 'window' | 'point' | 'clusters'
   parameters: readonly ParameterInfo[]
 }
 
@@ -42,6 +46,8 @@ export interface MetricInfo {
   type: string
   /** Whether larger or smaller values are better. */
   direction: string
+  /** `metrics.json`, or `metrics_extended.json` (on the result: `extended.metrics`). */
+  file: string
 }
 
 /** The strategies that `strategy_name` knows, sorted by name. */
@@ -56,32 +62,37 @@ export function listStrategies(): readonly StrategyInfo[] {
 
 /** The indicators, sorted by kind. */
 export function listIndicators(): readonly IndicatorInfo[] {
-  return INDICATORS.map(({ kind, text, input, outputs, warmup, parameters }) => ({
+  return INDICATORS.map(({ kind, text, input, outputs, warmup, result, parameters }) => ({
     kind,
     description: text,
     input: input.series,
     outputs,
     warmup,
+    result,
     parameters: parameters.map(parameterInfo),
   }))
 }
 
-/** The core metrics, in the order of the file. */
+/** The core metrics, then those beyond them, each in the order of its table. */
 export function listMetrics(): readonly MetricInfo[] {
-  return METRICS.map(({ key, description, unit, domain, source, type, direction }) => ({
-    key,
-    description,
-    unit,
-    domain,
-    source,
-    type,
-    direction,
-  }))
+  const infos = (list: readonly Omit<MetricInfo, 'file'>[], file: string): MetricInfo[] =>
+    list.map(({ key, description, unit, domain, source, type, direction }) => ({
+      key,
+      description,
+      unit,
+      domain,
+      source,
+      type,
+      direction,
+      file,
+    }))
+  return [...infos(METRICS, 'metrics.json'), ...infos(EXTENDED_METRICS, 'metrics_extended.json')]
 }
 
 interface Described {
   readonly name: string
   readonly type: string
+  readonly required?: boolean
   readonly default?: unknown
   readonly text: string
   readonly min?: unknown
@@ -96,6 +107,7 @@ function parameterInfo(parameter: Described): ParameterInfo {
   return {
     name,
     type,
+    required: parameter.required ?? false,
     ...(parameter.default === null || parameter.default === undefined ? {} : { default: parameter.default }),
     ...(range === '' ? {} : { range }),
     description: text,

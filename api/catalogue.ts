@@ -15,9 +15,101 @@ export interface IndicatorParams {
     /** Half width of the band, in standard deviations. Default: 2. */
     stdFactor?: number | undefined
   }
+  choppiness: {
+    /** Window length, in bars. Default: 14. */
+    period?: number | undefined
+  }
+  dema: {
+    /** Look-back length of the averages, in bars: alpha = 2 / (period + 1). */
+    period: number
+  }
+  dmi: {
+    /** Smoothing length, in bars: alpha = 1 / period. Default: 14. */
+    period?: number | undefined
+  }
   ema: {
     /** Look-back length, in bars: alpha = 2 / (period + 1). */
     period: number
+  }
+  garchVolatility: {
+    /** Weight of the last shock. From alpha + beta = 1 on there is no value. Default: 0.05. */
+    alpha?: number | undefined
+    /** Weight of the last variance. From alpha + beta = 1 on there is no value. Default: 0.9. */
+    beta?: number | undefined
+    /** Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out. */
+    omega?: number | undefined
+    /** Logarithmic returns, not simple ones. Default: true. */
+    useLogReturns?: boolean | undefined
+    /** Factor on returns inside the recursion: 100 makes percent. Default: 100. */
+    scale?: number | undefined
+    /** Returns after the first one before a value is given. Default: 50. */
+    minPeriods?: number | undefined
+    /** Lower bound of the deviation, in scaled units. Default: 0.000001. */
+    sigmaFloor?: number | undefined
+  }
+  garchVolatilityLocal: {
+    /** Index of the bar; the last one if left out. */
+    idx?: number | undefined
+    /** Number of bars that are looked at, the last one included. Default: 400. */
+    lookback?: number | undefined
+    /** Weight of the last shock. From alpha + beta = 1 on there is no value. Default: 0.05. */
+    alpha?: number | undefined
+    /** Weight of the last variance. From alpha + beta = 1 on there is no value. Default: 0.9. */
+    beta?: number | undefined
+    /** Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out. */
+    omega?: number | undefined
+    /** Logarithmic returns, not simple ones. Default: true. */
+    useLogReturns?: boolean | undefined
+    /** Factor on returns inside the recursion: 100 makes percent. Default: 100. */
+    scale?: number | undefined
+    /** Returns after the first one before a value is given. Default: 50. */
+    minPeriods?: number | undefined
+    /** Lower bound of the deviation, in scaled units. Default: 0.000001. */
+    sigmaFloor?: number | undefined
+  }
+  kalmanGarchZscore: {
+    /** Variance of the measurement; r + q must be above 0. Default: 0.01. */
+    r?: number | undefined
+    /** Variance of the process; r + q must be above 0. Default: 1. */
+    q?: number | undefined
+    /** Weight of the last shock. From alpha + beta = 1 on there is no value. Default: 0.05. */
+    alpha?: number | undefined
+    /** Weight of the last variance. From alpha + beta = 1 on there is no value. Default: 0.9. */
+    beta?: number | undefined
+    /** Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out. */
+    omega?: number | undefined
+    /** Logarithmic returns, not simple ones. Default: true. */
+    useLogReturns?: boolean | undefined
+    /** Factor on returns inside the recursion: 100 makes percent. Default: 100. */
+    scale?: number | undefined
+    /** Returns after the first one before a value is given. Default: 50. */
+    minPeriods?: number | undefined
+    /** Lower bound of the deviation, in scaled units. Default: 0.000001. */
+    sigmaFloor?: number | undefined
+  }
+  kalmanGarchZscoreLocal: {
+    /** Index of the bar; the last one if left out. */
+    idx?: number | undefined
+    /** Number of bars that are looked at, the last one included. Default: 400. */
+    lookback?: number | undefined
+    /** Variance of the measurement; r + q must be above 0. Default: 0.01. */
+    r?: number | undefined
+    /** Variance of the process; r + q must be above 0. Default: 1. */
+    q?: number | undefined
+    /** Weight of the last shock. From alpha + beta = 1 on there is no value. Default: 0.05. */
+    alpha?: number | undefined
+    /** Weight of the last variance. From alpha + beta = 1 on there is no value. Default: 0.9. */
+    beta?: number | undefined
+    /** Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out. */
+    omega?: number | undefined
+    /** Logarithmic returns, not simple ones. Default: true. */
+    useLogReturns?: boolean | undefined
+    /** Factor on returns inside the recursion: 100 makes percent. Default: 100. */
+    scale?: number | undefined
+    /** Returns after the first one before a value is given. Default: 50. */
+    minPeriods?: number | undefined
+    /** Lower bound of the deviation, in scaled units. Default: 0.000001. */
+    sigmaFloor?: number | undefined
   }
   kalmanMean: {
     /** Variance of the measurement; r + q must be above 0. Default: 0.01. */
@@ -33,9 +125,77 @@ export interface IndicatorParams {
     /** Variance of the process; r + q must be above 0. Default: 1. */
     q?: number | undefined
   }
+  macd: {
+    /** Look-back length of the fast average, in bars. Default: 12. */
+    fast?: number | undefined
+    /** Look-back length of the slow average, in bars. Default: 26. */
+    slow?: number | undefined
+    /** Look-back length of the signal line, in bars. Default: 9. */
+    signal?: number | undefined
+  }
+  momentum: {
+    /** Distance of the two values, in bars. */
+    period: number
+  }
+  roc: {
+    /** Distance of the two values, in bars. Default: 14. */
+    period?: number | undefined
+  }
+  rollingMean: {
+    /** Window length, in bars. */
+    n: number
+  }
+  rollingStd: {
+    /** Window length, in bars. */
+    n: number
+  }
+  rsi: {
+    /** Smoothing length, in bars: alpha = 1 / period. Default: 14. */
+    period?: number | undefined
+  }
   sma: {
     /** Window length, in bars. */
     period: number
+  }
+  tema: {
+    /** Look-back length of the averages, in bars: alpha = 2 / (period + 1). */
+    period: number
+  }
+  volClusterSeries: {
+    /** Index of the bar; the last one if left out. */
+    idx?: number | undefined
+    /** Average true range in price (despite its name), or local GARCH volatility. Default: "garch_forecast". */
+    feature?: 'atr_points' | 'garch_forecast' | undefined
+    /** Smoothing length of the average true range, in bars. Default: 14. */
+    atrLength?: number | undefined
+    /** Bars of the GARCH window; 0 and less mean 500. Default: 500. */
+    garchLookback?: number | undefined
+    /** Weight of the last shock. From alpha + beta = 1 on there is no value. Default: 0.05. */
+    alpha?: number | undefined
+    /** Weight of the last variance. From alpha + beta = 1 on there is no value. Default: 0.9. */
+    beta?: number | undefined
+    /** Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out. */
+    omega?: number | undefined
+    /** Logarithmic returns, not simple ones. Default: true. */
+    useLogReturns?: boolean | undefined
+    /** Factor on returns inside the recursion: 100 makes percent. Default: 100. */
+    scale?: number | undefined
+    /** Returns after the first one before a value is given. Default: 50. */
+    minPeriods?: number | undefined
+    /** Lower bound of the deviation, in scaled units. Default: 0.000001. */
+    sigmaFloor?: number | undefined
+  }
+  volClusterState: {
+    /** Index of the bar; the last one if left out. */
+    idx?: number | undefined
+    /** Number of latest values that are grouped; below 1 counts as 1. Default: 200. */
+    window?: number | undefined
+    /** Number of groups asked for; below 1 counts as 1. Default: 3. */
+    k?: number | undefined
+    /** Number of values that there must be; below 1 counts as 1. Default: 60. */
+    minPoints?: number | undefined
+    /** Group the logarithms of the values. Default: true. */
+    logTransform?: boolean | undefined
   }
   zscore: {
     /** Window of the deviation and of the rolling mean, in bars. Default: 100. */
@@ -51,10 +211,26 @@ export interface IndicatorParams {
 export interface IndicatorInputs {
   atr: 'bars'
   bollinger: 'series'
+  choppiness: 'bars'
+  dema: 'series'
+  dmi: 'bars'
   ema: 'series'
+  garchVolatility: 'series'
+  garchVolatilityLocal: 'series'
+  kalmanGarchZscore: 'series'
+  kalmanGarchZscoreLocal: 'series'
   kalmanMean: 'series'
   kalmanZscore: 'series'
+  macd: 'series'
+  momentum: 'series'
+  roc: 'series'
+  rollingMean: 'series'
+  rollingStd: 'series'
+  rsi: 'series'
   sma: 'series'
+  tema: 'series'
+  volClusterSeries: 'bars'
+  volClusterState: 'series'
   zscore: 'series'
 }
 
@@ -62,11 +238,54 @@ export interface IndicatorInputs {
 export interface IndicatorOutputs {
   atr: 'value'
   bollinger: 'upper' | 'middle' | 'lower'
+  choppiness: 'value'
+  dema: 'value'
+  dmi: 'plusDi' | 'minusDi' | 'adx'
   ema: 'value'
+  garchVolatility: 'value'
+  garchVolatilityLocal: 'value'
+  kalmanGarchZscore: 'value'
+  kalmanGarchZscoreLocal: 'value'
   kalmanMean: 'value'
   kalmanZscore: 'value'
+  macd: 'macd' | 'signal'
+  momentum: 'value'
+  roc: 'value'
+  rollingMean: 'value'
+  rollingStd: 'value'
+  rsi: 'value'
   sma: 'value'
+  tema: 'value'
+  volClusterSeries: 'value'
+  volClusterState: 'value'
   zscore: 'value'
+}
+
+/** What each indicator gives: series as long as the input, or something about one bar. */
+export interface IndicatorResults {
+  atr: 'series'
+  bollinger: 'series'
+  choppiness: 'series'
+  dema: 'series'
+  dmi: 'series'
+  ema: 'series'
+  garchVolatility: 'series'
+  garchVolatilityLocal: 'window'
+  kalmanGarchZscore: 'series'
+  kalmanGarchZscoreLocal: 'point'
+  kalmanMean: 'series'
+  kalmanZscore: 'series'
+  macd: 'series'
+  momentum: 'series'
+  roc: 'series'
+  rollingMean: 'series'
+  rollingStd: 'series'
+  rsi: 'series'
+  sma: 'series'
+  tema: 'series'
+  volClusterSeries: 'window'
+  volClusterState: 'clusters'
+  zscore: 'series'
 }
 
 /** Keys of the core metrics. */
@@ -96,6 +315,48 @@ export type MetricKey =
   | 'sortino_trade_r'
   | 'sharpe_equity_daily'
   | 'sortino_equity_daily'
+
+/** Keys of the metrics beyond the core. */
+export type ExtendedMetricKey =
+  | 'total_return'
+  | 'cagr'
+  | 'volatility_annual'
+  | 'best_day'
+  | 'worst_day'
+  | 'best_month'
+  | 'worst_month'
+  | 'positive_months'
+  | 'sqn'
+  | 'kelly_fraction'
+  | 'payoff_ratio'
+  | 'win_rate_net'
+  | 'profit_factor_net'
+  | 'expectancy_pnl'
+  | 'avg_r_price'
+  | 'exposure_time'
+  | 'avg_trade_duration_minutes'
+  | 'max_trade_duration_minutes'
+  | 'avg_trade_duration_bars'
+  | 'max_consecutive_wins'
+  | 'max_consecutive_losses'
+  | 'ulcer_index_daily'
+  | 'recovery_factor'
+  | 'tail_ratio'
+  | 'var_95'
+  | 'cvar_95'
+  | 'omega_ratio'
+  | 'skew'
+  | 'kurtosis_excess'
+  | 'time_in_drawdown'
+  | 'avg_drawdown'
+  | 'avg_drawdown_duration_bars'
+  | 'deepest_drawdown_duration_bars'
+  | 'max_drawdown_duration_days'
+  | 'buy_hold_return'
+  | 'beta'
+  | 'alpha_annual'
+  | 'benchmark_correlation'
+  | 'trades_without_r'
 
 /** Names of the registered strategies. */
 export type StrategyName = 'mean_reversion_z_score'
@@ -128,6 +389,16 @@ export type CoreCode =
   | 'DATA_HTF_MAPPING'
   | 'DATA_GAP_LOSS'
   | 'DATA_BUSY_CHANGED'
+  | 'NEWS_FILE_NOT_FOUND'
+  | 'NEWS_PARSE'
+  | 'NEWS_MISSING_COLUMN'
+  | 'NEWS_COLUMN_TYPE'
+  | 'NEWS_TIMEZONE'
+  | 'NEWS_NULL'
+  | 'NEWS_EMPTY'
+  | 'NEWS_OUT_OF_ORDER'
+  | 'NEWS_IMPACT'
+  | 'NEWS_CURRENCY'
   | 'IMPORT_FILE_NOT_FOUND'
   | 'IMPORT_FORMAT'
   | 'IMPORT_PARSE'
@@ -156,6 +427,7 @@ export type CoreCode =
   | 'CFG_STRATEGY_PARAM'
   | 'CFG_CONFLICT'
   | 'CFG_RANGE'
+  | 'CFG_FORMAT'
   | 'STRAT_INVALID_SIGNAL'
   | 'STRAT_DUPLICATE_REGISTRATION'
   | 'STRAT_API_VERSION'
@@ -218,6 +490,7 @@ export const INDICATORS = [
         type: 'integer',
       },
     ],
+    result: 'series',
     text: "Average true range with Wilder's smoothing, in price.",
     warmup: 'period - 1',
   },
@@ -248,8 +521,75 @@ export const INDICATORS = [
         type: 'number',
       },
     ],
+    result: 'series',
     text: 'Bollinger bands: moving average plus and minus a multiple of the sample deviation.',
     warmup: 'period - 1',
+  },
+  {
+    input: {
+      kind: 'bars',
+      series: ['high', 'low', 'close'],
+    },
+    kind: 'choppiness',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: 14,
+        max: 4294967295,
+        min: 2,
+        name: 'period',
+        required: false,
+        text: 'Window length, in bars.',
+        type: 'integer',
+      },
+    ],
+    result: 'series',
+    text: 'Choppiness index: way covered against ground gained; high sideways, low in a trend.',
+    warmup: 'period - 1',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'dema',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: null,
+        max: 4294967295,
+        min: 1,
+        name: 'period',
+        required: true,
+        text: 'Look-back length of the averages, in bars: alpha = 2 / (period + 1).',
+        type: 'integer',
+      },
+    ],
+    result: 'series',
+    text: 'Double exponential moving average: twice the average minus the average of the average.',
+    warmup: '0',
+  },
+  {
+    input: {
+      kind: 'bars',
+      series: ['high', 'low', 'close'],
+    },
+    kind: 'dmi',
+    outputs: ['plus_di', 'minus_di', 'adx'],
+    parameters: [
+      {
+        default: 14,
+        max: 4294967295,
+        min: 1,
+        name: 'period',
+        required: false,
+        text: 'Smoothing length, in bars: alpha = 1 / period.',
+        type: 'integer',
+      },
+    ],
+    result: 'series',
+    text: 'Directional movement index: share of upward and downward movement, and ADX, 0 to 100.',
+    warmup: '0, adx from the first movement on: 1 at the earliest',
   },
   {
     input: {
@@ -269,8 +609,373 @@ export const INDICATORS = [
         type: 'integer',
       },
     ],
+    result: 'series',
     text: 'Exponential moving average, started from the first value.',
     warmup: '0',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'garch_volatility',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: 0.05,
+        max: null,
+        min: 0,
+        name: 'alpha',
+        required: false,
+        text: 'Weight of the last shock. From alpha + beta = 1 on there is no value.',
+        type: 'number',
+      },
+      {
+        default: 0.9,
+        max: null,
+        min: 0,
+        name: 'beta',
+        required: false,
+        text: 'Weight of the last variance. From alpha + beta = 1 on there is no value.',
+        type: 'number',
+      },
+      {
+        default: null,
+        max: null,
+        min: null,
+        name: 'omega',
+        required: false,
+        text: 'Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out.',
+        type: 'number',
+      },
+      {
+        default: true,
+        name: 'use_log_returns',
+        required: false,
+        text: 'Logarithmic returns, not simple ones.',
+        type: 'bool',
+      },
+      {
+        above: 0,
+        default: 100,
+        name: 'scale',
+        required: false,
+        text: 'Factor on returns inside the recursion: 100 makes percent.',
+        type: 'number',
+      },
+      {
+        default: 50,
+        max: 4294967295,
+        min: 0,
+        name: 'min_periods',
+        required: false,
+        text: 'Returns after the first one before a value is given.',
+        type: 'integer',
+      },
+      {
+        default: 0.000001,
+        max: null,
+        min: 0,
+        name: 'sigma_floor',
+        required: false,
+        text: 'Lower bound of the deviation, in scaled units.',
+        type: 'number',
+      },
+    ],
+    result: 'series',
+    text: 'GARCH(1,1) forecast of the volatility of the next return.',
+    warmup: '1 + min_periods',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'garch_volatility_local',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: null,
+        max: null,
+        min: null,
+        name: 'idx',
+        required: false,
+        text: 'Index of the bar; the last one if left out.',
+        type: 'integer',
+      },
+      {
+        default: 400,
+        max: null,
+        min: null,
+        name: 'lookback',
+        required: false,
+        text: 'Number of bars that are looked at, the last one included.',
+        type: 'integer',
+      },
+      {
+        default: 0.05,
+        max: null,
+        min: 0,
+        name: 'alpha',
+        required: false,
+        text: 'Weight of the last shock. From alpha + beta = 1 on there is no value.',
+        type: 'number',
+      },
+      {
+        default: 0.9,
+        max: null,
+        min: 0,
+        name: 'beta',
+        required: false,
+        text: 'Weight of the last variance. From alpha + beta = 1 on there is no value.',
+        type: 'number',
+      },
+      {
+        default: null,
+        max: null,
+        min: null,
+        name: 'omega',
+        required: false,
+        text: 'Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out.',
+        type: 'number',
+      },
+      {
+        default: true,
+        name: 'use_log_returns',
+        required: false,
+        text: 'Logarithmic returns, not simple ones.',
+        type: 'bool',
+      },
+      {
+        above: 0,
+        default: 100,
+        name: 'scale',
+        required: false,
+        text: 'Factor on returns inside the recursion: 100 makes percent.',
+        type: 'number',
+      },
+      {
+        default: 50,
+        max: 4294967295,
+        min: 0,
+        name: 'min_periods',
+        required: false,
+        text: 'Returns after the first one before a value is given.',
+        type: 'integer',
+      },
+      {
+        default: 0.000001,
+        max: null,
+        min: 0,
+        name: 'sigma_floor',
+        required: false,
+        text: 'Lower bound of the deviation, in scaled units.',
+        type: 'number',
+      },
+    ],
+    result: 'window',
+    text: 'GARCH(1,1) volatility that knows the last bars up to one bar alone.',
+    warmup: '1 + min_periods, counted inside the window',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'kalman_garch_zscore',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: 0.01,
+        max: null,
+        min: 0,
+        name: 'r',
+        required: false,
+        text: 'Variance of the measurement; r + q must be above 0.',
+        type: 'number',
+      },
+      {
+        default: 1,
+        max: null,
+        min: 0,
+        name: 'q',
+        required: false,
+        text: 'Variance of the process; r + q must be above 0.',
+        type: 'number',
+      },
+      {
+        default: 0.05,
+        max: null,
+        min: 0,
+        name: 'alpha',
+        required: false,
+        text: 'Weight of the last shock. From alpha + beta = 1 on there is no value.',
+        type: 'number',
+      },
+      {
+        default: 0.9,
+        max: null,
+        min: 0,
+        name: 'beta',
+        required: false,
+        text: 'Weight of the last variance. From alpha + beta = 1 on there is no value.',
+        type: 'number',
+      },
+      {
+        default: null,
+        max: null,
+        min: null,
+        name: 'omega',
+        required: false,
+        text: 'Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out.',
+        type: 'number',
+      },
+      {
+        default: true,
+        name: 'use_log_returns',
+        required: false,
+        text: 'Logarithmic returns, not simple ones.',
+        type: 'bool',
+      },
+      {
+        above: 0,
+        default: 100,
+        name: 'scale',
+        required: false,
+        text: 'Factor on returns inside the recursion: 100 makes percent.',
+        type: 'number',
+      },
+      {
+        default: 50,
+        max: 4294967295,
+        min: 0,
+        name: 'min_periods',
+        required: false,
+        text: 'Returns after the first one before a value is given.',
+        type: 'integer',
+      },
+      {
+        default: 0.000001,
+        max: null,
+        min: 0,
+        name: 'sigma_floor',
+        required: false,
+        text: 'Lower bound of the deviation, in scaled units.',
+        type: 'number',
+      },
+    ],
+    result: 'series',
+    text: 'Distance from the Kalman mean in units of the GARCH volatility.',
+    warmup: '1 + min_periods',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'kalman_garch_zscore_local',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: null,
+        max: null,
+        min: null,
+        name: 'idx',
+        required: false,
+        text: 'Index of the bar; the last one if left out.',
+        type: 'integer',
+      },
+      {
+        default: 400,
+        max: null,
+        min: null,
+        name: 'lookback',
+        required: false,
+        text: 'Number of bars that are looked at, the last one included.',
+        type: 'integer',
+      },
+      {
+        default: 0.01,
+        max: null,
+        min: 0,
+        name: 'r',
+        required: false,
+        text: 'Variance of the measurement; r + q must be above 0.',
+        type: 'number',
+      },
+      {
+        default: 1,
+        max: null,
+        min: 0,
+        name: 'q',
+        required: false,
+        text: 'Variance of the process; r + q must be above 0.',
+        type: 'number',
+      },
+      {
+        default: 0.05,
+        max: null,
+        min: 0,
+        name: 'alpha',
+        required: false,
+        text: 'Weight of the last shock. From alpha + beta = 1 on there is no value.',
+        type: 'number',
+      },
+      {
+        default: 0.9,
+        max: null,
+        min: 0,
+        name: 'beta',
+        required: false,
+        text: 'Weight of the last variance. From alpha + beta = 1 on there is no value.',
+        type: 'number',
+      },
+      {
+        default: null,
+        max: null,
+        min: null,
+        name: 'omega',
+        required: false,
+        text: 'Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out.',
+        type: 'number',
+      },
+      {
+        default: true,
+        name: 'use_log_returns',
+        required: false,
+        text: 'Logarithmic returns, not simple ones.',
+        type: 'bool',
+      },
+      {
+        above: 0,
+        default: 100,
+        name: 'scale',
+        required: false,
+        text: 'Factor on returns inside the recursion: 100 makes percent.',
+        type: 'number',
+      },
+      {
+        default: 50,
+        max: 4294967295,
+        min: 0,
+        name: 'min_periods',
+        required: false,
+        text: 'Returns after the first one before a value is given.',
+        type: 'integer',
+      },
+      {
+        default: 0.000001,
+        max: null,
+        min: 0,
+        name: 'sigma_floor',
+        required: false,
+        text: 'Lower bound of the deviation, in scaled units.',
+        type: 'number',
+      },
+    ],
+    result: 'point',
+    text: 'Kalman-GARCH Z-score that knows the last bars up to one bar alone.',
+    warmup: '1 + min_periods, counted inside the segment',
   },
   {
     input: {
@@ -299,6 +1004,7 @@ export const INDICATORS = [
         type: 'number',
       },
     ],
+    result: 'series',
     text: 'Kalman filter of a random walk: a mean whose weights settle at a ratio set by r and q.',
     warmup: '0',
   },
@@ -338,8 +1044,159 @@ export const INDICATORS = [
         type: 'number',
       },
     ],
+    result: 'series',
     text: 'Distance from the Kalman mean in standard deviations of that distance.',
     warmup: 'window - 1',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'macd',
+    outputs: ['macd', 'signal'],
+    parameters: [
+      {
+        default: 12,
+        max: 4294967295,
+        min: 1,
+        name: 'fast',
+        required: false,
+        text: 'Look-back length of the fast average, in bars.',
+        type: 'integer',
+      },
+      {
+        default: 26,
+        max: 4294967295,
+        min: 1,
+        name: 'slow',
+        required: false,
+        text: 'Look-back length of the slow average, in bars.',
+        type: 'integer',
+      },
+      {
+        default: 9,
+        max: 4294967295,
+        min: 1,
+        name: 'signal',
+        required: false,
+        text: 'Look-back length of the signal line, in bars.',
+        type: 'integer',
+      },
+    ],
+    result: 'series',
+    text: 'Distance of a fast exponential average from a slow one, and its signal line.',
+    warmup: '0',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'momentum',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: null,
+        max: 4294967295,
+        min: 1,
+        name: 'period',
+        required: true,
+        text: 'Distance of the two values, in bars.',
+        type: 'integer',
+      },
+    ],
+    result: 'series',
+    text: 'Momentum: the change over `period` bars, in the unit of the input.',
+    warmup: 'period',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'roc',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: 14,
+        max: 4294967295,
+        min: 1,
+        name: 'period',
+        required: false,
+        text: 'Distance of the two values, in bars.',
+        type: 'integer',
+      },
+    ],
+    result: 'series',
+    text: 'Rate of change: the relative change over `period` bars, in percent.',
+    warmup: 'period',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'rolling_mean',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: null,
+        max: 4294967295,
+        min: 1,
+        name: 'n',
+        required: true,
+        text: 'Window length, in bars.',
+        type: 'integer',
+      },
+    ],
+    result: 'series',
+    text: 'Mean of the last `n` values.',
+    warmup: 'n - 1',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'rolling_std',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: null,
+        max: 4294967295,
+        min: 2,
+        name: 'n',
+        required: true,
+        text: 'Window length, in bars.',
+        type: 'integer',
+      },
+    ],
+    result: 'series',
+    text: 'Sample standard deviation of the last `n` values.',
+    warmup: 'n - 1',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'rsi',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: 14,
+        max: 4294967295,
+        min: 1,
+        name: 'period',
+        required: false,
+        text: 'Smoothing length, in bars: alpha = 1 / period.',
+        type: 'integer',
+      },
+    ],
+    result: 'series',
+    text: 'Relative strength index: the share of gains in the recent moves, 0 to 100.',
+    warmup: '1',
   },
   {
     input: {
@@ -359,8 +1216,195 @@ export const INDICATORS = [
         type: 'integer',
       },
     ],
+    result: 'series',
     text: 'Simple moving average: the mean of the last `period` values.',
     warmup: 'period - 1',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'tema',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: null,
+        max: 4294967295,
+        min: 1,
+        name: 'period',
+        required: true,
+        text: 'Look-back length of the averages, in bars: alpha = 2 / (period + 1).',
+        type: 'integer',
+      },
+    ],
+    result: 'series',
+    text: 'Triple exponential moving average: three nested averages with less lag than one.',
+    warmup: '0',
+  },
+  {
+    input: {
+      kind: 'bars',
+      series: ['high', 'low', 'close'],
+    },
+    kind: 'vol_cluster_series',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: null,
+        max: null,
+        min: null,
+        name: 'idx',
+        required: false,
+        text: 'Index of the bar; the last one if left out.',
+        type: 'integer',
+      },
+      {
+        choices: ['atr_points', 'garch_forecast'],
+        default: 'garch_forecast',
+        name: 'feature',
+        required: false,
+        text: 'Average true range in price (despite its name), or local GARCH volatility.',
+        type: 'choice',
+      },
+      {
+        default: 14,
+        max: 4294967295,
+        min: 1,
+        name: 'atr_length',
+        required: false,
+        text: 'Smoothing length of the average true range, in bars.',
+        type: 'integer',
+      },
+      {
+        default: 500,
+        max: null,
+        min: null,
+        name: 'garch_lookback',
+        required: false,
+        text: 'Bars of the GARCH window; 0 and less mean 500.',
+        type: 'integer',
+      },
+      {
+        default: 0.05,
+        max: null,
+        min: 0,
+        name: 'alpha',
+        required: false,
+        text: 'Weight of the last shock. From alpha + beta = 1 on there is no value.',
+        type: 'number',
+      },
+      {
+        default: 0.9,
+        max: null,
+        min: 0,
+        name: 'beta',
+        required: false,
+        text: 'Weight of the last variance. From alpha + beta = 1 on there is no value.',
+        type: 'number',
+      },
+      {
+        default: null,
+        max: null,
+        min: null,
+        name: 'omega',
+        required: false,
+        text: 'Constant of the variance, in scaled units squared, below 0 counts as 0; derived if left out.',
+        type: 'number',
+      },
+      {
+        default: true,
+        name: 'use_log_returns',
+        required: false,
+        text: 'Logarithmic returns, not simple ones.',
+        type: 'bool',
+      },
+      {
+        above: 0,
+        default: 100,
+        name: 'scale',
+        required: false,
+        text: 'Factor on returns inside the recursion: 100 makes percent.',
+        type: 'number',
+      },
+      {
+        default: 50,
+        max: 4294967295,
+        min: 0,
+        name: 'min_periods',
+        required: false,
+        text: 'Returns after the first one before a value is given.',
+        type: 'integer',
+      },
+      {
+        default: 0.000001,
+        max: null,
+        min: 0,
+        name: 'sigma_floor',
+        required: false,
+        text: 'Lower bound of the deviation, in scaled units.',
+        type: 'number',
+      },
+    ],
+    result: 'window',
+    text: 'Average true range or local GARCH volatility up to one bar, to make clusters of.',
+    warmup: 'atr_length - 1 for atr_points, 1 + min_periods inside the window for garch_forecast',
+  },
+  {
+    input: {
+      kind: 'series',
+      series: ['series'],
+    },
+    kind: 'vol_cluster_state',
+    outputs: ['value'],
+    parameters: [
+      {
+        default: null,
+        max: null,
+        min: null,
+        name: 'idx',
+        required: false,
+        text: 'Index of the bar; the last one if left out.',
+        type: 'integer',
+      },
+      {
+        default: 200,
+        max: null,
+        min: null,
+        name: 'window',
+        required: false,
+        text: 'Number of latest values that are grouped; below 1 counts as 1.',
+        type: 'integer',
+      },
+      {
+        default: 3,
+        max: null,
+        min: null,
+        name: 'k',
+        required: false,
+        text: 'Number of groups asked for; below 1 counts as 1.',
+        type: 'integer',
+      },
+      {
+        default: 60,
+        max: null,
+        min: null,
+        name: 'min_points',
+        required: false,
+        text: 'Number of values that there must be; below 1 counts as 1.',
+        type: 'integer',
+      },
+      {
+        default: true,
+        name: 'log_transform',
+        required: false,
+        text: 'Group the logarithms of the values.',
+        type: 'bool',
+      },
+    ],
+    result: 'clusters',
+    text: 'The group (low, mid, high …) that the last value of a volatility series belongs to.',
+    warmup: 'max(min_points, k) values that are not missing',
   },
   {
     input: {
@@ -397,6 +1441,7 @@ export const INDICATORS = [
         type: 'integer',
       },
     ],
+    result: 'series',
     text: 'Distance from a moving average in standard deviations of that distance.',
     warmup: '2 * window - 2 if mean_source is rolling, window - 1 if it is ema',
   },
@@ -1138,6 +2183,365 @@ export const METRICS = [
   },
 ] as const
 
+export const EXTENDED_METRICS = [
+  {
+    description: 'Change of equity from the initial balance to the last bar, as a share of the initial balance',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'total_return',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Compound annual growth of equity over calendar time (years of 365.25 days)',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'cagr',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description:
+      'Sample standard deviation of daily equity returns, times the root of the periods per year: 252, or 365 for a calendar without weekends',
+    direction: 'minimize',
+    domain: '>=0',
+    key: 'volatility_annual',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Largest daily return of equity',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'best_day',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Smallest daily return of equity',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'worst_day',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Largest monthly return of equity',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'best_month',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Smallest monthly return of equity',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'worst_month',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Share of months with a positive return of equity',
+    direction: 'maximize',
+    domain: '0..1',
+    key: 'positive_months',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description:
+      'System quality number: root of the number of trades times mean over sample standard deviation of net results',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'sqn',
+    source: 'trades',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Kelly fraction from the net win rate and the payoff ratio',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'kelly_fraction',
+    source: 'trades',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Mean positive net result over absolute mean negative net result',
+    direction: 'maximize',
+    domain: '>=0',
+    key: 'payoff_ratio',
+    source: 'trades',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Share of trades with a positive result after fees',
+    direction: 'maximize',
+    domain: '0..1',
+    key: 'win_rate_net',
+    source: 'trades',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Sum of positive net results over absolute sum of negative net results',
+    direction: 'maximize',
+    domain: '>=0',
+    key: 'profit_factor_net',
+    source: 'trades',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Mean result of a trade after its fees',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'expectancy_pnl',
+    source: 'trades',
+    type: 'number|string',
+    unit: 'account_currency',
+  },
+  {
+    description: 'Mean of the price-based r_multiple of the trades that have one',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'avg_r_price',
+    source: 'trades',
+    type: 'number|string',
+    unit: 'r_multiple',
+  },
+  {
+    description: 'Share of trading bars in which a position was open at any moment, entry and exit bars included',
+    direction: 'minimize',
+    domain: '0..1',
+    key: 'exposure_time',
+    source: 'trades',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Mean time from the bar of entry to the bar of exit',
+    direction: 'minimize',
+    domain: '>=0',
+    key: 'avg_trade_duration_minutes',
+    source: 'trades',
+    type: 'number|string',
+    unit: 'minutes',
+  },
+  {
+    description: 'Longest time from the bar of entry to the bar of exit',
+    direction: 'minimize',
+    domain: '>=0',
+    key: 'max_trade_duration_minutes',
+    source: 'trades',
+    type: 'number|string',
+    unit: 'minutes',
+  },
+  {
+    description: 'Mean number of bars from entry to exit',
+    direction: 'minimize',
+    domain: '>=0',
+    key: 'avg_trade_duration_bars',
+    source: 'trades',
+    type: 'number|string',
+    unit: 'bars',
+  },
+  {
+    description: 'Longest run of trades with a positive result after fees',
+    direction: 'maximize',
+    domain: '>=0',
+    key: 'max_consecutive_wins',
+    source: 'trades',
+    type: 'number',
+    unit: 'count',
+  },
+  {
+    description: 'Longest run of trades with a negative result after fees',
+    direction: 'minimize',
+    domain: '>=0',
+    key: 'max_consecutive_losses',
+    source: 'trades',
+    type: 'number',
+    unit: 'count',
+  },
+  {
+    description: 'Root mean square of the percentage falls of daily closing equity below its running high',
+    direction: 'minimize',
+    domain: '>=0',
+    key: 'ulcer_index_daily',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'percent',
+  },
+  {
+    description: 'Change of equity over max_drawdown_abs',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'recovery_factor',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Absolute 95 % quantile of daily equity returns over the absolute 5 % quantile',
+    direction: 'maximize',
+    domain: '>=0',
+    key: 'tail_ratio',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Value at risk: the 5 % quantile of daily equity returns',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'var_95',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Expected shortfall: mean of the daily equity returns at or below var_95',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'cvar_95',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Sum of positive daily equity returns over the absolute sum of negative ones',
+    direction: 'maximize',
+    domain: '>=0',
+    key: 'omega_ratio',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Skewness of daily equity returns, corrected for bias',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'skew',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Excess kurtosis of daily equity returns, corrected for bias',
+    direction: 'minimize',
+    domain: 'any',
+    key: 'kurtosis_excess',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Share of trading bars with equity below its running high',
+    direction: 'minimize',
+    domain: '0..1',
+    key: 'time_in_drawdown',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Mean depth of the drawdown episodes, each as a share of its high',
+    direction: 'minimize',
+    domain: '0..1',
+    key: 'avg_drawdown',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Mean number of bars from a high to its recovery or to the end',
+    direction: 'minimize',
+    domain: '>=0',
+    key: 'avg_drawdown_duration_bars',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'bars',
+  },
+  {
+    description: 'Bars from the high before max_drawdown to its recovery or to the end',
+    direction: 'minimize',
+    domain: '>=0',
+    key: 'deepest_drawdown_duration_bars',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'bars',
+  },
+  {
+    description: 'Days from the high to its recovery or to the end, of the episode with the most bars',
+    direction: 'minimize',
+    domain: '>=0',
+    key: 'max_drawdown_duration_days',
+    source: 'equity',
+    type: 'number',
+    unit: 'days',
+  },
+  {
+    description:
+      'Change of the mid close from the first to the last trading bar, as a share of the first, without costs',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'buy_hold_return',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description:
+      'Covariance of daily equity returns and daily returns of the mid close over the variance of the latter',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'beta',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description:
+      'Mean daily equity return less beta times the mean daily return of the mid close, times the periods per year: 252, or 365 for a calendar without weekends',
+    direction: 'maximize',
+    domain: 'any',
+    key: 'alpha_annual',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Correlation of daily equity returns and daily returns of the mid close',
+    direction: 'minimize',
+    domain: 'any',
+    key: 'benchmark_correlation',
+    source: 'equity',
+    type: 'number|string',
+    unit: 'ratio',
+  },
+  {
+    description: 'Number of trades without an intended risk, which the metrics in R leave out',
+    direction: 'minimize',
+    domain: '>=0',
+    key: 'trades_without_r',
+    source: 'trades',
+    type: 'number',
+    unit: 'count',
+  },
+] as const
+
 export const CODES = [
   {
     category: 'market_data',
@@ -1268,6 +2672,56 @@ export const CODES = [
     category: 'market_data',
     code: 'DATA_BUSY_CHANGED',
     text: 'A file changed while it was being read.',
+  },
+  {
+    category: 'market_data',
+    code: 'NEWS_FILE_NOT_FOUND',
+    text: 'The news calendar is missing.',
+  },
+  {
+    category: 'market_data',
+    code: 'NEWS_PARSE',
+    text: 'The news calendar is not readable Parquet.',
+  },
+  {
+    category: 'market_data',
+    code: 'NEWS_MISSING_COLUMN',
+    text: 'A required column of the news calendar is missing.',
+  },
+  {
+    category: 'market_data',
+    code: 'NEWS_COLUMN_TYPE',
+    text: 'A column of the news calendar has the wrong type.',
+  },
+  {
+    category: 'market_data',
+    code: 'NEWS_TIMEZONE',
+    text: 'The time column of the news calendar is not UTC.',
+  },
+  {
+    category: 'market_data',
+    code: 'NEWS_NULL',
+    text: 'A required column of the news calendar contains a null.',
+  },
+  {
+    category: 'market_data',
+    code: 'NEWS_EMPTY',
+    text: 'The news calendar has no events.',
+  },
+  {
+    category: 'market_data',
+    code: 'NEWS_OUT_OF_ORDER',
+    text: 'The times of the news calendar go backwards.',
+  },
+  {
+    category: 'market_data',
+    code: 'NEWS_IMPACT',
+    text: 'The impact of an event is not LOW, MEDIUM or HIGH.',
+  },
+  {
+    category: 'market_data',
+    code: 'NEWS_CURRENCY',
+    text: 'The currency of an event is not a three-letter code.',
   },
   {
     category: 'market_data',
@@ -1408,6 +2862,11 @@ export const CODES = [
     category: 'config',
     code: 'CFG_RANGE',
     text: 'A value is out of range.',
+  },
+  {
+    category: 'config',
+    code: 'CFG_FORMAT',
+    text: 'A text does not have the required form.',
   },
   {
     category: 'strategy',
@@ -1551,6 +3010,11 @@ export const CODES = [
   },
   {
     category: 'warning',
+    code: 'DATA_W_NEWS_COVERAGE',
+    text: 'The news calendar does not cover the whole run.',
+  },
+  {
+    category: 'warning',
     code: 'CFG_W_PACKAGE_DEFAULTS',
     text: 'Costs or specifications come from the package.',
   },
@@ -1563,6 +3027,11 @@ export const CODES = [
     category: 'warning',
     code: 'CFG_W_NO_EFFECT',
     text: 'A setting cannot act.',
+  },
+  {
+    category: 'warning',
+    code: 'OUT_W_LOG',
+    text: 'The log of a run cannot be written.',
   },
 ] as const
 

@@ -29,9 +29,12 @@ export interface Head {
   metrics: Record<MetricKey, number | null>
   definitions: Record<string, MetricDefinition>
   warnings: Warning[]
-  timings: Omit<Timings, 'write'>
+  timings: Omit<Timings, 'write'> & { indicators: number }
+  counters: { events_processed: number; orders_filled: number }
   tables: { trades: number; equity: number; rejections: number }
   categories: Record<string, string[]>
+  /** Names of the kept columns. */
+  indicators: string[]
 }
 
 /** One input of the manifest; statistics are not hashed. */

@@ -3,9 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { canonicalJson } from './config/canonical.ts'
+import { Findings } from './config/issue.ts'
+import { plainCopy } from './config/plain-json.ts'
 import { OmegaError } from './errors.ts'
 import { deepFreeze } from './freeze.ts'
 import { environmentVariable, type PathName, type PathOrigin, resolvePath } from './paths.ts'
+import { YamlProblem, yamlValue } from './yaml.ts'
 
 /** A small file (costs, specifications, rates) as the core takes it. */
 export interface FileContent {
@@ -55,7 +58,9 @@ export async function readSmallInput(
 ): Promise<SmallInput | undefined> {
   const { path: name, missing, invalid, shipped } = KINDS[kind]
   if (typeof option === 'object') {
-    const content = { path: 'inline', sha256: sha256(canonicalJson(option)), origin: 'option', value: option } as const
+    const { value, problem, key } = asJson(option)
+    if (problem !== undefined) throw new OmegaError('ARG_INVALID', `${kind}: ${problem}`, { details: { key } })
+    const content = { path: 'inline', sha256: sha256(canonicalJson(value)), origin: 'option', value } as const
     return { content, file: undefined }
   }
   const { path, origin } = resolvePath(name, option, cwd)
@@ -86,7 +91,12 @@ async function readIfThere(path: string): Promise<Buffer | undefined> {
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR'))
       return undefined
-    throw new OmegaError('DATA_READ', `cannot read ${path}`, { category: 'market_data', cause, details: { path } })
+    throw new OmegaError('DATA_READ', `cannot read ${path}`, {
+      category: 'market_data',
+      cause,
+      details: { path },
+      hint: 'check that it is a readable file and not a folder',
+    })
   }
 }
 
@@ -104,32 +114,39 @@ async function parse(bytes: Buffer, path: string, origin: PathOrigin, invalid: s
   return { path: basename(path), sha256: digest, origin, value: known.get(digest) }
 }
 
+/**
+ * Numbers that JSON does not have would reach the core as `null`, which means absent there: an infinite fee would be none.
+ */
 async function parseYaml(text: string, path: string, invalid: string): Promise<unknown> {
-  const { parseDocument } = await import('yaml')
-  const refused = (what: string, details: object, cause?: unknown) =>
-    new OmegaError(invalid, `${path} is not valid YAML${what}`, {
+  const refused = (message: string, details: object, cause?: unknown) =>
+    new OmegaError(invalid, message, {
       category: 'execution',
       cause,
       details: { path, ...details },
       hint: 'correct the file; the shipped one in configs/ shows the shape',
     })
-  const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true })
-  const problem = document.errors[0]
-  if (problem) {
-    const { line, col: column } = problem.linePos?.[0] ?? {}
-    const at = line === undefined ? '' : ` at line ${line}, column ${column}`
-    throw refused(`${at}: ${firstLine(problem.message)}`, { line, column })
-  }
+  let read: unknown
   try {
-    return document.toJS() ?? {}
+    read = await yamlValue(text)
   } catch (cause) {
-    // An alias without an anchor, or too many of them.
-    throw refused(`: ${cause instanceof Error ? firstLine(cause.message) : String(cause)}`, {}, cause)
+    if (!(cause instanceof YamlProblem)) throw cause
+    const { line, column, message } = cause
+    const at = line === undefined ? '' : ` at line ${line}, column ${column}`
+    throw refused(`${path} is not valid YAML${at}: ${message}`, { line, column }, cause)
   }
+  const { value, problem, key } = asJson(read)
+  if (problem !== undefined) throw refused(`${path}: ${problem}`, { key })
+  return value
 }
 
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? text
+/** A copy of a value as JSON, and what JSON cannot hold of it. */
+function asJson(given: unknown): { value: unknown; problem?: string; key?: string } {
+  const findings = new Findings()
+  const value = plainCopy(given, findings)
+  const [issue] = findings.issues
+  if (!issue) return { value }
+  const { path, expected, received } = issue
+  return { value, key: path, problem: `${path || 'the content'} must be ${expected}, not ${received}` }
 }
 
 function sha256(data: string | Buffer): string {

@@ -3,7 +3,7 @@ import { type Answer, type Binding, native, unwrap } from './native.ts'
 
 /** What long work is doing. */
 export interface Progress {
-  /** `load`, `prepare`, `simulate`, `report`, `write`, `import`, `generate` or `inspect`. */
+  /** `load`, `prepare`, `simulate`, `report`, `write`, `import`, `generate`, `inspect` or `resample`. */
   phase: string
   /** Steps of the phase that are done. */
   done: number
@@ -45,10 +45,11 @@ export function tell(onProgress: JobOptions['onProgress'], progress: Progress): 
   }
 }
 
-/** Runs one native job with progress and cancellation. */
+/** Runs one native job with progress and cancellation. `settled` is called when its work is over, well or not. */
 export async function runJob(
   options: JobOptions,
   start: (binding: Binding, job: number) => Promise<Answer>,
+  settled: (binding: Binding, job: number) => void = () => undefined,
 ): Promise<Answer> {
   const { signal, onProgress } = options
   throwIfAborted(signal)
@@ -70,6 +71,7 @@ export async function runJob(
   } finally {
     clearInterval(timer)
     signal?.removeEventListener('abort', cancel)
+    settled(binding, job)
     binding.closeJob(job)
   }
 }

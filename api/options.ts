@@ -4,6 +4,7 @@ import {
   expect,
   isBoolean,
   isCalendar,
+  isFile,
   isFileOrObject,
   isFolder,
   isText,
@@ -16,9 +17,10 @@ import { Dataset } from './dataset.ts'
 import { OmegaError } from './errors.ts'
 import type { FileOrObject } from './inputs.ts'
 import type { JobOptions } from './job.ts'
+import { LOG_LEVELS, type LogLevel } from './log/level.ts'
 import { SignalStrategy } from './strategy/signals.ts'
 
-/** Options of {@link runBacktest}. Nothing here but `data`, `costs`, `symbolSpecs`, `fxRates` and `strategy` can change a figure. */
+/** Options of {@link runBacktest}. Nothing here but `data`, `costs`, `symbolSpecs`, `fxRates`, `news` and `strategy` can change a figure. */
 export interface RunOptions extends JobOptions {
   /** Candles: a dataset, or the data root folder. Default: `OMEGA_DATA_PARQUET_ROOT`, then `data/parquet`. */
   data?: Dataset | string
@@ -28,6 +30,11 @@ export interface RunOptions extends JobOptions {
   symbolSpecs?: FileOrObject
   /** Constant conversion rates: YAML file or object. Default: environment, `configs/fx_rates.yaml`; none is shipped. */
   fxRates?: FileOrObject
+  /**
+   * The news calendar, a Parquet file made by `importNews`; read only if `news_filter.enabled`. Default:
+   * `OMEGA_NEWS_CALENDAR_FILE`, then `data/news/news_calender_history.parquet`.
+   */
+  news?: string
   /** Signals of your own, instead of a strategy named in the configuration. */
   strategy?: SignalStrategy
   /** Output root (`backtests/<run id>` and `manifests` below it), or `false` (default): nothing is written. */
@@ -46,6 +53,16 @@ export interface RunOptions extends JobOptions {
   verifyInputs?: boolean
   /** `false`: no cache. There is none yet; a folder is refused. */
   cache?: false
+  /** Writes `metrics_extended.json` as well; `result.extended` is there in any case. */
+  extendedMetrics?: boolean
+  /** Keeps the columns that the strategy asked for: `result.indicators`. */
+  keepIndicators?: boolean
+  /** How much is logged. Default: `OMEGA_LOG`, then `RUST_LOG`, then `info` in dev and `warn` in prod. */
+  logLevel?: LogLevel
+  /** Folder of the logs; default: `OMEGA_LOG_DIR`, then `logs` below the output root. */
+  logDir?: string
+  /** Prints the log on stderr when the run is over, also without an output folder. */
+  console?: boolean
   /** Unknown keys in the configuration are errors. */
   strict?: boolean
   /** Threads for loading and indicators; results are the same for any number. Default: one per core. */
@@ -57,13 +74,14 @@ export interface RunOptions extends JobOptions {
 }
 
 /** Options that api users may know from the documentation, but that need a feature that is not built yet. */
-const NOT_BUILT = ['news', 'columns', 'extendedMetrics', 'keepIndicators', 'logLevel', 'logDir'] as const
+const NOT_BUILT = ['columns'] as const
 
 const KNOWN: Readonly<Record<string, Check>> = {
   data: (v) => expect(v instanceof Dataset || isText(v) === undefined, 'a Dataset or a folder'),
   costs: isFileOrObject,
   symbolSpecs: isFileOrObject,
   fxRates: isFileOrObject,
+  news: isFile,
   strategy: (v) => expect(v instanceof SignalStrategy, 'a strategy made by signals()'),
   outputDir: (v) => expect(v === false || isText(v) === undefined, 'a folder or false'),
   manifestDir: isFolder,
@@ -73,6 +91,11 @@ const KNOWN: Readonly<Record<string, Check>> = {
   maxGapLoss: (v) => expect(v === null || (typeof v === 'number' && v >= 0 && v <= 1), 'null or a number from 0 to 1'),
   verifyInputs: isBoolean,
   cache: (v) => expect(v === false || isText(v) === undefined, 'false or a folder'),
+  extendedMetrics: isBoolean,
+  keepIndicators: isBoolean,
+  logLevel: oneOf(...LOG_LEVELS),
+  logDir: isFolder,
+  console: isBoolean,
   strict: isBoolean,
   threads: isThreads,
   cwd: isFolder,
@@ -92,11 +115,17 @@ const KNOWN: Readonly<Record<string, Check>> = {
  */
 export function checkRunOptions(options: RunOptions): readonly string[] {
   checkArguments('option', options, { known: KNOWN })
-  const { cache, curve, outputDir } = options
+  const { cache, curve, logDir, outputDir } = options
   if (curve === false && outputDir) {
     throw new OmegaError('ARG_INVALID', 'artifacts need the equity curve', {
       category: 'usage',
       hint: 'leave out curve: false, or outputDir',
+    })
+  }
+  if (logDir !== undefined && !outputDir) {
+    throw new OmegaError('ARG_INVALID', 'logs are written together with artifacts', {
+      category: 'usage',
+      hint: 'give outputDir as well, or use console: true',
     })
   }
   const given = (name: string) => ![undefined, false].includes(Reflect.get(options, name))

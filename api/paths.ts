@@ -14,7 +14,9 @@ const PATHS = {
   executionCostsFile: { env: 'OMEGA_EXECUTION_COSTS_FILE', fallback: 'configs/execution_costs.yaml' },
   symbolSpecsFile: { env: 'OMEGA_SYMBOL_SPECS_FILE', fallback: 'configs/symbol_specs.yaml' },
   fxRatesFile: { env: 'OMEGA_FX_RATES_FILE', fallback: 'configs/fx_rates.yaml' },
+  newsCalendarFile: { env: 'OMEGA_NEWS_CALENDAR_FILE', fallback: 'data/news/news_calender_history.parquet' },
   outputRoot: { env: 'OMEGA_OUTPUT_ROOT', fallback: 'var/results' },
+  logDir: { env: 'OMEGA_LOG_DIR', fallback: 'var/logs' },
   manifestDir: { env: 'OMEGA_MANIFEST_DIR', fallback: 'var/reports/data_governance/manifests' },
 } as const
 

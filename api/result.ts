@@ -1,4 +1,6 @@
+import type { Profiling } from './artifacts/profiling.ts'
 import { OmegaError } from './errors.ts'
+import { type ExtendedMetrics, extendedOf } from './extended.ts'
 import { deepFreeze } from './freeze.ts'
 import type { Head, MetaJson } from './head.ts'
 import { native, type RunHandle } from './native.ts'
@@ -169,8 +171,8 @@ export class BacktestResult {
   /** Core metrics, rounded as in the file; one that cannot be computed is `null`. */
   readonly metrics: Readonly<Record<MetricKey, number | null>>
   readonly definitions: Readonly<Record<string, MetricDefinition>>
-  /** Metrics beyond the core. Not built yet: always `null`. */
-  readonly extended: null = null
+  /** Metrics and tables beyond the core, computed on first use. */
+  declare readonly extended: ExtendedMetrics
   readonly warnings: readonly Warning[]
   /** Refused signals by code. */
   readonly rejectionCounts: Readonly<Record<string, number>>
@@ -180,9 +182,16 @@ export class BacktestResult {
   readonly trades: TradesTable
   readonly equity: Table<EquityColumns, EquityRow>
   readonly rejections: Table<RejectionColumns, RejectionRow>
+  /**
+   * Columns that the strategy asked for, by name, one value per trading bar; NaN where undefined. Each is copied on first
+   * use. `null` without the option `keepIndicators`.
+   */
+  readonly indicators: Readonly<Record<string, Float64Array>> | null
   /** What was written, or `null` without `outputDir`. */
   readonly output: WrittenArtifacts | null
   readonly timings: Readonly<Timings>
+  /** What `profiling/profiling.json` says, or `null` without `observability.profiling_mode`. */
+  readonly profiling: Profiling | null
 
   /** @internal */
   constructor(head: Head, handle: RunHandle, facts: ResultFacts) {
@@ -199,12 +208,21 @@ export class BacktestResult {
     this.trades = tradesTable(handle, head)
     this.equity = equityTable(handle, head, facts.curve)
     this.rejections = rejectionsTable(handle, head)
+    this.indicators = facts.keepsIndicators ? indicatorColumns(handle, head) : null
     this.output = facts.output
-    this.timings = { ...head.timings, write: facts.writeMs }
+    const { load, prepare, simulate, report } = head.timings
+    this.timings = { load, prepare, simulate, report, write: facts.writeMs }
+    this.profiling = facts.profiling
     handles.set(this, handle)
     // writeArtifacts prints these again; whoever holds the result cannot change what it prints.
     for (const value of Object.values(this)) deepFreeze(value)
     deepFreeze(head.categories)
+    let extended: ExtendedMetrics | undefined
+    const get = () => {
+      extended ??= extendedOf(encoded(handle, 'metrics_extended.json'))
+      return extended
+    }
+    Object.defineProperty(this, 'extended', { enumerable: true, get })
     Object.freeze(this)
   }
 }
@@ -219,8 +237,10 @@ export interface ResultFacts {
   meta: MetaJson
   warnings: readonly Warning[]
   curve: boolean
+  keepsIndicators: boolean
   output: WrittenArtifacts | null
   writeMs: number
+  profiling: Profiling | null
 }
 
 /** The native side of a result. */
@@ -360,6 +380,20 @@ function rejectionsTable(handle: RunHandle, head: Head): Table<RejectionColumns,
       }
     },
   })
+}
+
+function indicatorColumns(handle: RunHandle, head: Head): Readonly<Record<string, Float64Array>> {
+  const { numbers } = columnsOf(handle, 'indicators')
+  const columns: Record<string, Float64Array> = {}
+  for (const name of head.indicators) {
+    let values: Float64Array | undefined
+    const get = () => {
+      values ??= numbers(name)()
+      return values
+    }
+    Object.defineProperty(columns, name, { enumerable: true, get })
+  }
+  return Object.freeze(columns)
 }
 
 /** Fresh copies of the columns of a native table, by kind. */

@@ -1,17 +1,20 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { stringifyArtifact } from './artifacts/json.ts'
 import { writeManifest } from './artifacts/manifest.ts'
 import { isoOf, metaOf, nowNs } from './artifacts/meta.ts'
+import { type Profiling, profilingFile, profilingOf } from './artifacts/profiling.ts'
 import { metricsFile, writeRun } from './artifacts/write.ts'
 import type { BacktestConfig, BacktestConfigInput } from './config/backtest-config.ts'
 import type { ReadConfigInput } from './config/read.ts'
 import { Dataset, heldHandle } from './dataset.ts'
-import { OmegaError } from './errors.ts'
+import { type ErrorCategory, OmegaError } from './errors.ts'
 import type { ArtifactValue, Head } from './head.ts'
 import { costsWarnings, specsWarnings } from './input-keys.ts'
 import { type FileContent, readSmallInput } from './inputs.ts'
 import { runJob, tell, throwIfAborted } from './job.ts'
+import { logLevelOf } from './log/level.ts'
+import { RunLog } from './log/run-log.ts'
 import { jsonOf, native, type RunHandle } from './native.ts'
 import { checkRunOptions, type RunOptions } from './options.ts'
 import { type PathOrigin, resolvePath } from './paths.ts'
@@ -42,21 +45,42 @@ export async function run(
 ): Promise<BacktestResult> {
   // Held from here on, so that the caller may close the dataset while the run is under way.
   const dataset = options?.data instanceof Dataset ? heldHandle(options.data) : undefined
+  const startMs = performance.now()
   try {
     const prepared = await prepareRun(input, options)
     onPrepared(prepared)
-    const { signal, onProgress } = options
-    const signals = options.strategy && signalsHandle(options.strategy)
-    const answer = await runJob({ signal, onProgress }, (binding, job) =>
-      binding.startRun(job, prepared.request, dataset, signals),
-    )
-    const head: Head = JSON.parse(answer.json ?? '{}')
-    if (!answer.run) throw new OmegaError('INTERNAL', 'the answer holds no run', { category: 'runtime' })
-    return await finish(prepared, head, answer.run, options)
+    return await runPrepared(prepared, options, dataset, startMs)
   } finally {
     if (dataset) native().closeDataset(dataset)
   }
 }
+
+async function runPrepared(
+  prepared: PreparedRun,
+  options: RunOptions,
+  dataset: ReturnType<typeof heldHandle> | undefined,
+  startMs: number,
+): Promise<BacktestResult> {
+  const { signal, onProgress } = options
+  const { log } = prepared
+  const signals = options.strategy && signalsHandle(options.strategy)
+  try {
+    const answer = await runJob(
+      { signal, onProgress },
+      (binding, job) => binding.startRun(job, prepared.request, dataset, signals),
+      (binding, job) => log.takeFrom(binding, job),
+    )
+    const head: Head = JSON.parse(answer.json ?? '{}')
+    if (!answer.run) throw new OmegaError('INTERNAL', 'the answer holds no run', { category: 'runtime' })
+    return await finish(prepared, head, answer.run, options, startMs)
+  } catch (error) {
+    if (error instanceof OmegaError && STARTED.has(error.category)) await log.fail(error)
+    throw error
+  }
+}
+
+/** Failures of a run that had begun; a refused configuration or option leaves nothing behind. */
+const STARTED: ReadonlySet<ErrorCategory> = new Set(['market_data', 'execution', 'strategy', 'runtime', 'output'])
 
 /**
  * {@link runBacktest} for those who prefer values to exceptions. It never rejects with an `OmegaError`.
@@ -84,6 +108,8 @@ export interface PreparedRun {
   warnings: readonly Warning[]
   data: Dataset | string
   paths: Record<string, { path: string; origin: PathOrigin }>
+  /** What the run says about itself. */
+  log: RunLog
   /** What the core takes, as JSON. */
   request: string
 }
@@ -106,6 +132,10 @@ export async function prepareRun(input: RunInput, options: RunOptions): Promise<
   const root = resolvePath('dataRoot', typeof options.data === 'string' ? options.data : undefined, options.cwd)
   const data = options.data instanceof Dataset ? options.data : root.path
   if (typeof data === 'string') paths.dataRoot = root
+  const news = config.news_filter.enabled ? resolvePath('newsCalendarFile', options.news, options.cwd) : undefined
+  if (news) paths.news = news
+  const log = runLog(config, options)
+  log.add('info', 'config', 'init', 'configuration read', { config_hash: hash, warnings: warnings.length })
   const request = {
     config,
     config_hash: hash,
@@ -114,10 +144,14 @@ export async function prepareRun(input: RunInput, options: RunOptions): Promise<
     costs,
     symbol_specs: symbolSpecs,
     fx_rates: fxRates,
+    news,
     options: {
       calendar: options.calendar,
       max_gap_loss: options.maxGapLoss ?? undefined,
       threads: options.threads,
+      keep_indicators: options.keepIndicators ?? false,
+      log_level: log.level === 'off' ? undefined : log.level,
+      profiling: config.observability.profiling_mode,
       not_built: [...notBuilt, ...(options.strategy?.notBuilt ?? []).map((column) => `strategy.${column}`)],
     },
   }
@@ -129,11 +163,19 @@ export async function prepareRun(input: RunInput, options: RunOptions): Promise<
       ...warnings,
       ...(config.costs.enabled ? costsWarnings(costs?.value, config.symbol) : []),
       ...specsWarnings(symbolSpecs?.value, config.symbol),
+      ...(options.news !== undefined && !news ? [UNREAD_NEWS] : []),
     ],
     data,
     paths,
+    log,
     request: JSON.stringify(request),
   }
+}
+
+const UNREAD_NEWS: Warning = {
+  code: 'CFG_W_NO_EFFECT',
+  path: 'news_filter.enabled',
+  message: 'the news calendar is not read: news_filter.enabled is false',
 }
 
 /**
@@ -146,10 +188,31 @@ export function checkRun(prepared: PreparedRun): readonly Warning[] {
   return merged(prepared.warnings, warnings)
 }
 
-async function finish(prepared: PreparedRun, head: Head, run: RunHandle, options: RunOptions): Promise<BacktestResult> {
-  const { config, configHash } = prepared
+/** Logs go below the output root unless another folder is named; without an output root no file is written. */
+function runLog(config: BacktestConfig, options: RunOptions): RunLog {
+  const { outputDir, cwd } = options
+  const named = options.logDir ?? process.env.OMEGA_LOG_DIR
+  const below = (root: string) => join(resolvePath('outputRoot', root, cwd).path, 'logs')
+  const directory = outputDir ? (named ? resolvePath('logDir', named, cwd).path : below(outputDir)) : undefined
+  const { strategy_name, symbol, timeframes } = config
+  return new RunLog(
+    logLevelOf(options.logLevel, config.run_mode),
+    { strategy_name, symbol, timeframe: timeframes.primary },
+    { directory, console: options.console ?? false },
+  )
+}
+
+async function finish(
+  prepared: PreparedRun,
+  head: Head,
+  run: RunHandle,
+  options: RunOptions,
+  startMs: number,
+): Promise<BacktestResult> {
+  const { config, configHash, log } = prepared
   const manifestSha256 = head.manifest_sha256
   const runId = options.runId ?? deriveRunId(configHash, manifestSha256, config.run_mode)
+  log.identify(runId)
   const warnings = merged(prepared.warnings, head.warnings)
   const generatedAtNs = nowNs()
   const meta = metaOf(head, {
@@ -163,6 +226,13 @@ async function finish(prepared: PreparedRun, head: Head, run: RunHandle, options
   })
   const start = performance.now()
   let output: WrittenArtifacts | null = null
+  const profiles = config.observability.profiling_mode
+  let profiling: Profiling | null = null
+  const profile = (): Profiling => {
+    const now = performance.now()
+    profiling ??= profilingOf(head, options.outputDir ? now - start : 0, now - startMs)
+    return profiling
+  }
   if (options.outputDir) {
     throwIfAborted(options.signal)
     tell(options.onProgress, { phase: 'write', done: 0, total: 1, etaMs: null })
@@ -173,11 +243,31 @@ async function finish(prepared: PreparedRun, head: Head, run: RunHandle, options
     const manifestDir = manifests ? resolvePath('manifestDir', manifests, options.cwd).path : join(root, 'manifests')
     await writeManifest(manifestDir, manifestSha256, manifestFile(head, generatedAtNs), hashedManifest(head))
     const guard = () => throwIfAborted(options.signal)
-    output = await writeRun(run, meta, metricsFile(head), join(root, 'backtests', runId), ifExists, guard)
+    const files = {
+      meta,
+      metrics: metricsFile(head),
+      extended: options.extendedMetrics ?? false,
+      entries: config.logging.enable_entry_logging,
+      profiling: profiles ? () => profilingFile(profile()) : undefined,
+    }
+    output = await writeRun(run, files, join(root, 'backtests', runId), ifExists, guard)
+    log.add('info', 'output', 'finalize', 'artifacts are there', { written: output.written, files: output.files })
   }
   const writeMs = options.outputDir ? performance.now() - start : 0
   const curve = options.curve ?? true
-  return new BacktestResult(head, run, { runId, configHash, meta, warnings, curve, output, writeMs })
+  const unlogged = await log.write(output ? basename(output.dir) : runId)
+  const keepsIndicators = options.keepIndicators ?? false
+  const facts = {
+    runId,
+    configHash,
+    meta,
+    curve,
+    keepsIndicators,
+    output,
+    writeMs,
+    profiling: profiles ? profile() : null,
+  }
+  return new BacktestResult(head, run, { ...facts, warnings: [...warnings, ...unlogged] })
 }
 
 /** dev: a function of configuration and inputs alone; prod: unique. */

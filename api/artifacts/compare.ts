@@ -2,15 +2,21 @@ import type { ArtifactValue } from '../head.ts'
 import { parseArtifactJson } from './json.ts'
 
 /** Fields of `meta.json` that say when and where a run was made, not what it is. */
-const NEUTRAL = ['generated_at', 'generated_at_ns', 'host', 'git'] as const
+const INCIDENTAL = ['generated_at', 'generated_at_ns', 'host', 'git'] as const
 
 /**
- * The first difference between two artifacts of the same name, or `undefined`. Fields that tell time and machine do not count.
+ * The first difference between two artifacts of the same name, or `undefined`. Fields that tell time and machine do not count;
+ * `comparable` says what of a `meta.json` does.
  */
-export function firstDifference(name: string, left: string, right: string): string | undefined {
+export function firstDifference(
+  name: string,
+  left: string,
+  right: string,
+  comparable: (meta: ArtifactValue) => ArtifactValue = neutral,
+): string | undefined {
   if (name.endsWith('.json')) {
     const [a, b] = [parseArtifactJson(left), parseArtifactJson(right)]
-    return name === 'meta.json' ? differ(neutral(a), neutral(b), '') : differ(a, b, '')
+    return name === 'meta.json' ? differ(comparable(a), comparable(b), '') : differ(a, b, '')
   }
   const [a, b] = [lines(left), lines(right)]
   for (let i = 0; i < Math.max(a.length, b.length); i += 1) {
@@ -19,19 +25,29 @@ export function firstDifference(name: string, left: string, right: string): stri
   return undefined
 }
 
-/** `meta.json` without the fields that tell time and machine. */
-export function neutral(meta: ArtifactValue): ArtifactValue {
+/** `meta.json` without the fields that tell time, machine and version: what golden runs are compared by (output.md 11). */
+export function timeless(meta: ArtifactValue): ArtifactValue {
   if (!isRecord(meta)) return meta
   const copy: Record<string, ArtifactValue | undefined> = { ...meta }
-  for (const key of NEUTRAL) delete copy[key]
+  for (const key of INCIDENTAL) delete copy[key]
   if (isRecord(copy.engine)) copy.engine = { ...copy.engine, version: undefined }
   if (isRecord(copy.config)) copy.config = { ...copy.config, source: undefined }
-  if (isList(copy.warnings)) copy.warnings = copy.warnings.filter((warning) => !isIncidental(warning))
-  if (isRecord(copy.dataset) && isRecord(copy.dataset.governance)) {
-    // The calendar counts gaps; it is an option that changes no trade.
-    copy.dataset = { ...copy.dataset, governance: { ...copy.dataset.governance, gaps: undefined } }
-  }
   return copy
+}
+
+/** {@link timeless}, and without what is not part of a run's identity: remarks about spelling, how gaps are counted. */
+export function neutral(meta: ArtifactValue): ArtifactValue {
+  const copy = timeless(meta)
+  if (!isRecord(copy)) return copy
+  const { warnings, dataset } = copy
+  return {
+    ...copy,
+    ...(isList(warnings) ? { warnings: warnings.filter((warning) => !isIncidental(warning)) } : {}),
+    // The calendar counts gaps; it is an option that changes no trade.
+    ...(isRecord(dataset) && isRecord(dataset.governance)
+      ? { dataset: { ...dataset, governance: { ...dataset.governance, gaps: undefined } } }
+      : {}),
+  }
 }
 
 /** How a configuration was spelt, which file of the same content was read, how gaps are counted: not a run's identity. */

@@ -11,6 +11,27 @@ export function stringifyArtifact(value: ArtifactValue): string {
   return `${print(value, '', '')}\n`
 }
 
+/**
+ * JSON text of a value on one line, as {@link stringifyArtifact} but without spaces.
+ *
+ * @throws {OmegaError} `OUT_CONTRACT` for a number that is not finite.
+ */
+export function artifactLine(value: ArtifactValue): string {
+  return `${compact(value)}\n`
+}
+
+function compact(value: ArtifactValue): string {
+  if (value === null || typeof value !== 'object') return print(value, '', '')
+  if (isList(value)) return `[${value.map(compact).join(',')}]`
+  const fields = Object.keys(value)
+    .sort(byCodePoint)
+    .flatMap((key) => {
+      const item = value[key]
+      return item === undefined ? [] : [`${JSON.stringify(key)}:${compact(item)}`]
+    })
+  return `{${fields.join(',')}}`
+}
+
 function print(value: ArtifactValue, indent: string, path: string): string {
   if (value === null || typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (typeof value === 'string') return JSON.stringify(value)

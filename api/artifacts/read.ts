@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { OmegaError } from '../errors.ts'
 import type { BacktestResult } from '../result.ts'
+import { orNull } from '../table.ts'
 import { parseArtifactJson, withoutBigInt } from './json.ts'
 
 /**
@@ -17,6 +18,7 @@ export async function readArtifact(file: string): Promise<unknown> {
       category: 'output',
       cause,
       details: { path: file },
+      hint: 'name a JSON file of a run folder',
     })
   }
 }
@@ -27,8 +29,10 @@ export async function readArtifact(file: string): Promise<unknown> {
 export function toPlainJson(result: BacktestResult): object {
   const { runId, configHash, manifestSha256, meta, metrics, definitions, warnings, rejectionCounts, orderCounts } =
     result
-  const { openPositions, output, timings } = result
+  const { openPositions, output, timings, extended, profiling } = result
   const trades = [...result.trades].map((row, i) => ({ ...row, meta: result.trades.meta(i) }))
+  const indicators =
+    result.indicators && Object.entries(result.indicators).map(([name, values]) => [name, Array.from(values, orNull)])
   const plain = withoutBigInt({
     runId,
     configHash,
@@ -36,6 +40,7 @@ export function toPlainJson(result: BacktestResult): object {
     meta,
     metrics,
     definitions,
+    extended,
     warnings,
     rejectionCounts,
     orderCounts,
@@ -45,6 +50,8 @@ export function toPlainJson(result: BacktestResult): object {
     rejections: [...result.rejections],
     output,
     timings,
+    profiling,
+    indicators: indicators && Object.fromEntries(indicators),
   })
   return Object(plain)
 }

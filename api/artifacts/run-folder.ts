@@ -3,8 +3,9 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { OmegaError } from '../errors.ts'
 
-/** Files by name. */
-export type Files = ReadonlyMap<string, string | Uint8Array>
+/** Files by name; a content that is a function is asked for when everything before it is on disk. */
+export type Files = ReadonlyMap<string, Content>
+export type Content = string | Uint8Array | (() => string)
 
 /** Called right before a folder becomes visible; throws to give up. */
 export type Guard = () => void
@@ -119,17 +120,36 @@ async function stage(files: Files, target: string): Promise<string> {
     await mkdir(folder, { recursive: true })
     await removeStale(dirname(target))
     for (const [name, content] of files) {
-      const file = await open(join(folder, name), 'w')
-      try {
-        await file.writeFile(content)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
+      await put(join(folder, name), content)
     }
     return folder
   } catch (cause) {
     await discard(folder)
+    throw cannotWrite(target, cause)
+  }
+}
+
+async function put(path: string, content: Content): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const file = await open(path, 'w')
+  try {
+    await file.writeFile(typeof content === 'function' ? content() : content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** Adds one file to a run folder that is there, whole or not at all. */
+export async function addFile(content: Content, target: string, name: string, guard: Guard): Promise<void> {
+  const fresh = sibling(target, '.tmp-')
+  try {
+    await put(fresh, content)
+    await mkdir(dirname(join(target, name)), { recursive: true })
+    guard()
+    await moved(fresh, join(target, name))
+  } catch (cause) {
+    await discard(fresh)
     throw cannotWrite(target, cause)
   }
 }

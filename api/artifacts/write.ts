@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { checkArguments, isFolder, oneOf } from '../arguments.ts'
+import { checkArguments, isBoolean, isFolder, oneOf } from '../arguments.ts'
 import { OmegaError } from '../errors.ts'
 import type { MetaJson } from '../head.ts'
 import { type BacktestResult, encoded, runHandle, type WrittenArtifacts } from '../result.ts'
 import { firstDifference } from './compare.ts'
 import { stringifyArtifact } from './json.ts'
-import { type Files, type Guard, putFolder, replaceFolder } from './run-folder.ts'
+import { profilingFile } from './profiling.ts'
+import { addFile, type Content, type Files, type Guard, putFolder, replaceFolder } from './run-folder.ts'
 
 /** What to do when the run folder exists. */
 export type IfExists = 'verify' | 'error' | 'replace' | 'suffix'
@@ -18,9 +19,11 @@ export interface WriteArtifactsOptions {
    * `error`: `OUT_EXISTS`. `replace`: the old folder is replaced. `suffix`: `-2`, `-3`, … is added.
    */
   ifExists?: IfExists
+  /** Writes `metrics_extended.json` as well. */
+  extendedMetrics?: boolean
 }
 
-const CHECKS = { known: { ifExists: oneOf('verify', 'error', 'replace', 'suffix') } }
+const CHECKS = { known: { ifExists: oneOf('verify', 'error', 'replace', 'suffix'), extendedMetrics: isBoolean } }
 
 /**
  * Writes the artifacts of a run into `directory` (the run folder itself): all of them or none.
@@ -35,7 +38,15 @@ export async function writeArtifacts(
   checkArguments('writeArtifacts option', options, CHECKS)
   checkArguments('writeArtifacts argument', { directory }, { known: { directory: isFolder }, required: ['directory'] })
   const ifExists = options.ifExists ?? 'verify'
-  return writeRun(runHandle(result), result.meta, metricsFile(result), resolve(directory), ifExists, () => undefined)
+  const { profiling } = result
+  const files = {
+    meta: result.meta,
+    metrics: metricsFile(result),
+    extended: options.extendedMetrics ?? false,
+    entries: remembersEntries(result.meta),
+    profiling: profiling ? () => profilingFile(profiling) : undefined,
+  }
+  return writeRun(runHandle(result), files, resolve(directory), ifExists, () => undefined)
 }
 
 /** The content of `metrics.json`: a metric that cannot be computed is the text `n/a`. */
@@ -45,28 +56,53 @@ export function metricsFile(result: Pick<BacktestResult, 'metrics' | 'definition
   return stringifyArtifact({ definitions, metrics })
 }
 
+/** What the folder of one run holds beside trades and equity. */
+export interface RunFiles {
+  meta: MetaJson
+  /** The content of `metrics.json`. */
+  metrics: string
+  /** `metrics_extended.json` is wanted. */
+  extended: boolean
+  /** `entries.jsonl` is wanted. */
+  entries: boolean
+  /** The content of `profiling/profiling.json`, asked for when everything else is on disk. */
+  profiling: (() => string) | undefined
+}
+
+const EXTENDED = 'metrics_extended.json'
+const PROFILING = 'profiling/profiling.json'
+
+/** Does the configuration behind a `meta.json` ask for `entries.jsonl`? */
+export function remembersEntries(meta: MetaJson): boolean {
+  const { config }: { config?: { snapshot?: { logging?: { enable_entry_logging?: boolean } } } } = Object(meta)
+  return config?.snapshot?.logging?.enable_entry_logging === true
+}
+
 /** Writes the files of one run atomically. `guard` is called right before they become visible; it may throw. */
 export async function writeRun(
   handle: ReturnType<typeof runHandle>,
-  meta: MetaJson,
-  metrics: string,
+  { meta, metrics, extended, entries, profiling }: RunFiles,
   target: string,
   ifExists: IfExists,
   guard: Guard,
 ): Promise<WrittenArtifacts> {
   const encode = (dir: string): Files =>
-    new Map<string, string | Uint8Array>([
+    new Map<string, Content>([
       ['equity.csv', encoded(handle, 'equity.csv')],
       ['meta.json', stringifyArtifact({ ...meta, run_id: basename(dir) })],
       ['metrics.json', metrics],
       ['trades.json', encoded(handle, 'trades.json')],
+      ...(extended ? [[EXTENDED, encoded(handle, EXTENDED)] as const] : []),
+      ...(entries ? [['entries.jsonl', encoded(handle, 'entries.jsonl')] as const] : []),
+      ...(profiling ? [[PROFILING, profiling] as const] : []),
     ])
   const files = encode(target)
-  const written = (dir: string): WrittenArtifacts => ({ dir, written: true, files: [...files.keys()] })
+  const names = [...files.keys()].sort()
+  const written = (dir: string): WrittenArtifacts => ({ dir, written: true, files: names })
   if (await putFolder(files, target, guard)) return written(target)
   switch (ifExists) {
     case 'verify':
-      return verify(files, target)
+      return { dir: target, written: await verify(files, target, guard), files: names }
     case 'error':
       throw new OmegaError('OUT_EXISTS', `${target} exists`, {
         category: 'output',
@@ -84,9 +120,19 @@ export async function writeRun(
   }
 }
 
-async function verify(files: Files, target: string): Promise<WrittenArtifacts> {
+/**
+ * Compares with the folder that is there. Extended metrics that it lacks are added, because asking for them does not change
+ * a run; `true` if they were. Profiles are never compared.
+ */
+async function verify(files: Files, target: string, guard: Guard): Promise<boolean> {
+  let added = false
   for (const [name, content] of files) {
+    if (name === PROFILING || typeof content === 'function') continue
     const before = await readFile(join(target, name), 'utf8').catch(() => undefined)
+    if (name === EXTENDED && before === undefined) {
+      added = true
+      continue
+    }
     const difference = before === undefined ? `${name} is missing` : firstDifference(name, textOf(content), before)
     if (difference) {
       throw new OmegaError('OUT_NOT_REPRODUCIBLE', `${join(target, name)} differs: ${difference}`, {
@@ -96,7 +142,9 @@ async function verify(files: Files, target: string): Promise<WrittenArtifacts> {
       })
     }
   }
-  return { dir: target, written: false, files: [...files.keys()] }
+  const extended = files.get(EXTENDED)
+  if (added && extended !== undefined) await addFile(extended, target, EXTENDED, guard)
+  return added
 }
 
 function textOf(content: string | Uint8Array): string {

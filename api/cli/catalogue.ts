@@ -16,7 +16,7 @@ export function addCatalogue(program: Command): void {
   add(program, 'metrics', 'metrics and what they mean', async () => {
     const { listMetrics } = await import('../catalogue-list.ts')
     const list = listMetrics()
-    return { data: list, text: list.map((m) => `${m.key.padEnd(28)} ${m.unit.padEnd(17)} ${m.description}`).join('\n') }
+    return { data: list, text: list.map((m) => `${m.key.padEnd(31)} ${m.unit.padEnd(17)} ${m.description}`).join('\n') }
   })
 }
 
@@ -30,6 +30,7 @@ function add(program: Command, name: string, description: string, list: () => Pr
 interface Parameter {
   name: string
   type: string
+  required: boolean
   default?: unknown
   range?: string
   description: string
@@ -37,7 +38,7 @@ interface Parameter {
 
 function block(name: string, description: string, parameters: readonly Parameter[]): string {
   const rows = parameters.map((p) => {
-    const preset = p.default === undefined ? 'required' : JSON.stringify(p.default)
+    const preset = p.required ? 'required' : p.default === undefined ? '-' : JSON.stringify(p.default)
     return `  ${p.name.padEnd(30)} ${p.type.padEnd(10)} ${preset.padEnd(16)} ${p.range ? `${p.range}. ` : ''}${p.description}`
   })
   return [`${name}: ${description}`, ...rows].join('\n')

@@ -48,7 +48,7 @@ export function addDemo(program: Command): void {
           { signal, onProgress },
         )
         frame.say(`running ${DEMO_CONFIG.strategy_name}, scenarios 1 and 2`)
-        const result = await runBacktest(DEMO_CONFIG, { data: root, outputDir, signal, onProgress })
+        const result = await runBacktest(DEMO_CONFIG, { data: root, outputDir, signal, onProgress, ...frame.logging })
         frame.warn(result.warnings)
         const next = [
           '',

@@ -84,5 +84,6 @@ function paths(): Check[] {
     check('executionCostsFile', 'execution costs', 'the file shipped in the package is used'),
     check('symbolSpecsFile', 'symbol specs', 'the file shipped in the package is used'),
     check('fxRatesFile', 'conversion rates', 'only needed where account and quote currency differ'),
+    check('newsCalendarFile', 'news calendar', 'only needed with news_filter.enabled; omega data import-news makes it'),
   ]
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { withoutBigInt } from '../artifacts/json.ts'
 import { OmegaError } from '../errors.ts'
 import type { Progress } from '../job.ts'
+import type { LogLevel } from '../log/level.ts'
 import type { Warning } from '../warning.ts'
 
 /** Exit codes of the command line. */
@@ -27,6 +28,8 @@ export interface Frame {
   say: (text: string) => void
   warn: (warnings: readonly Warning[]) => void
   paint: (format: Paint, text: string) => string
+  /** `--log-level`: the log of a run goes to stderr, unless `--quiet`. */
+  logging: { logLevel?: LogLevel; console?: boolean }
 }
 
 type Paint = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan'
@@ -43,13 +46,15 @@ export async function framed(name: string, command: Command, work: (frame: Frame
     json = false,
     quiet = false,
     color = true,
-  } = command.optsWithGlobals<{ json?: boolean; quiet?: boolean; color?: boolean }>()
+    logLevel,
+  } = command.optsWithGlobals<{ json?: boolean; quiet?: boolean; color?: boolean; logLevel?: LogLevel }>()
   const abort = new AbortController()
   const interrupt = () => abort.abort(new Error('interrupted'))
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)
   const paint = (format: Paint, text: string) => (color && process.stdout.isTTY ? styleText(format, text) : text)
   const bar = progressBar(!json && !quiet && process.stderr.isTTY === true)
+  const logging = logLevel === undefined ? {} : { logLevel, console: !quiet }
   const say = (text: string) => {
     if (json || quiet) return
     bar.clear()
@@ -61,7 +66,7 @@ export async function framed(name: string, command: Command, work: (frame: Frame
     }
   }
   try {
-    const { data, text } = await work({ json, signal: abort.signal, onProgress: bar.show, say, warn, paint })
+    const { data, text } = await work({ json, signal: abort.signal, onProgress: bar.show, say, warn, paint, logging })
     bar.clear()
     process.stdout.write(json ? `${document({ ok: true, command: name, data })}\n` : `${text}\n`)
   } catch (error) {
@@ -121,7 +126,7 @@ function exitCodeOf(error: OmegaError): number {
 function isMissingNamedFile({ code, details }: OmegaError): boolean {
   return (
     code === 'IMPORT_FILE_NOT_FOUND' ||
-    (code.endsWith('_missing') && details.origin === 'option') ||
+    ((code.endsWith('_missing') || code === 'NEWS_FILE_NOT_FOUND') && details.origin === 'option') ||
     (Array.isArray(details.issues) && details.issues.some((issue) => issue.code === 'CFG_FILE_NOT_FOUND'))
   )
 }

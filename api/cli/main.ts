@@ -1,12 +1,14 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { OmegaError } from '../errors.ts'
+import { LOG_LEVELS } from '../log/level.ts'
 import { engineVersion } from '../version.ts'
 import { addCatalogue } from './catalogue.ts'
 import { addDataCommands } from './data.ts'
 import { addDemo } from './demo.ts'
 import { addDoctor } from './doctor.ts'
 import { EXIT, report } from './frame.ts'
+import { addMigrate } from './migrate.ts'
 import { addRun } from './run.ts'
 import { addSchema } from './schema.ts'
 import { addValidate } from './validate.ts'
@@ -24,6 +26,7 @@ const program = new Command('omega')
   .option('--json', 'print exactly one JSON document on stdout')
   .option('--quiet', 'print results and errors only')
   .option('--no-color', 'plain text')
+  .addOption(new Option('--log-level <level>', 'log the run, also on stderr').choices(LOG_LEVELS))
   .showSuggestionAfterError()
   .showHelpAfterError('(omega --help lists the commands)')
   .exitOverride()
@@ -31,6 +34,7 @@ const program = new Command('omega')
 addDemo(program)
 addRun(program)
 addValidate(program)
+addMigrate(program)
 addSchema(program)
 addDataCommands(program)
 addCatalogue(program)

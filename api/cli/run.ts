@@ -10,10 +10,12 @@ interface Flags {
   costs?: string
   symbolSpecs?: string
   fxRates?: string
+  news?: string
   out?: string
   ifExists?: NonNullable<RunOptions['ifExists']>
   calendar?: NonNullable<RunOptions['calendar']>
   runId?: string
+  extendedMetrics?: boolean
   strict?: boolean
   set: string[]
   threads?: number
@@ -35,10 +37,15 @@ export function addRun(program: Command): void {
       'symbol specifications (OMEGA_SYMBOL_SPECS_FILE, configs/symbol_specs.yaml, then the shipped file)',
     )
     .option('--fx-rates <file>', 'constant conversion rates (OMEGA_FX_RATES_FILE, configs/fx_rates.yaml)')
+    .option(
+      '--news <file>',
+      'news calendar, if the configuration filters by news (OMEGA_NEWS_CALENDAR_FILE, data/news/news_calender_history.parquet)',
+    )
     .option('--out <dir>', 'output root (OMEGA_OUTPUT_ROOT, var/results)')
     .option('--if-exists <mode>', 'verify, error, replace or suffix')
     .option('--calendar <name>', 'how gaps are counted: fx, always or none')
     .option('--run-id <name>', 'name of the run folder')
+    .option('--extended-metrics', 'write metrics_extended.json as well')
     .option('--strict', 'unknown keys are errors')
     .option('--set <path=value>', 'change one field of the configuration; may be repeated', collect, [])
     .option('--threads <n>', 'threads for loading and indicators', integer)
@@ -47,10 +54,35 @@ export function addRun(program: Command): void {
         const { checkRun, run } = await import('../run-backtest.ts')
         const { readConfigWithOverrides } = await import('../config/read.ts')
         const input = await readConfigWithOverrides(config, flags.set)
-        const { strict, threads, ifExists, calendar, costs, symbolSpecs, fxRates, runId, dataRoot } = flags
-        const given = { strict, threads, ifExists, calendar, costs, symbolSpecs, fxRates, runId, data: dataRoot }
+        const {
+          strict,
+          threads,
+          ifExists,
+          calendar,
+          costs,
+          symbolSpecs,
+          fxRates,
+          news,
+          runId,
+          dataRoot,
+          extendedMetrics,
+        } = flags
+        const given = {
+          strict,
+          threads,
+          ifExists,
+          calendar,
+          costs,
+          symbolSpecs,
+          fxRates,
+          news,
+          runId,
+          data: dataRoot,
+          extendedMetrics,
+        }
         const options: RunOptions = {
           ...defined(given),
+          ...frame.logging,
           outputDir: resolvePath('outputRoot', flags.out).path,
           signal: frame.signal,
           onProgress: frame.onProgress,

@@ -31,7 +31,8 @@ async function bytesOf(path: string): Promise<Uint8Array> {
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw refused('CFG_FILE_NOT_FOUND', `configuration file ${path} does not exist`, 'check the path')
     }
-    throw refused('CFG_FILE_READ', `configuration file ${path} cannot be read: ${code}`)
+    const hint = 'check that it is a readable file and not a folder'
+    throw refused('CFG_FILE_READ', `configuration file ${path} cannot be read: ${code}`, hint)
   }
 }
 

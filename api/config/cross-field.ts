@@ -53,6 +53,19 @@ const NEWS_CURRENCIES: Rule = {
   },
 }
 
+const AGGREGATES_ARE_LONGER: Rule = {
+  reads: ['timeframes'],
+  check({ timeframes }, refuse) {
+    if (timeframes?.additional_source !== 'aggregate_from_primary') return
+    const { primary, additional } = timeframes
+    const shorter = additional.filter((timeframe) => durationNs(timeframe) < durationNs(primary))
+    if (shorter.length === 0) return
+    const path = 'timeframes.additional'
+    const message = `${path} asks for ${shorter.join(', ')}, which cannot be made of the primary timeframe ${primary}`
+    refuse(path, 'CFG_CONFLICT', message, 'use additional_source "separate_parquet", or a shorter primary timeframe')
+  },
+}
+
 const SESSION_END_NEEDS_SESSIONS: Rule = {
   reads: ['trade_management.rules.session_end', 'sessions'],
   check({ trade_management, sessions }, refuse) {
@@ -133,6 +146,7 @@ const RULES: readonly Rule[] = [
   DATE_ORDER,
   WARMUP_FITS,
   NEWS_CURRENCIES,
+  AGGREGATES_ARE_LONGER,
   SESSION_END_NEEDS_SESSIONS,
   NEWS_EXIT_NEEDS_FILTER,
   KILL_SWITCH_NEEDS_LIMIT,

@@ -1,5 +1,6 @@
 import { BacktestConfig, MANDATORY } from './backtest-config.ts'
 import type { Findings } from './issue.ts'
+import { managerParameters } from './manager-parameters.ts'
 import { isObject, type JsonObject } from './plain-json.ts'
 import { TimeframesConfig } from './timeframes.ts'
 
@@ -35,13 +36,15 @@ function fillMandatory(
 
 /** A rule that is written switches the manager on, and so does `use_position_manager`. */
 function managerIsOn(input: JsonObject, management: JsonObject): boolean {
-  const parameters = isObject(input.strategy_parameters) ? input.strategy_parameters : {}
-  if (parameters.use_position_manager === true) return true
+  const timeframes = isObject(input.timeframes) ? input.timeframes : {}
+  const primary = timeframes.primary ?? TimeframesConfig.shape.primary.parse(undefined)
+  const parameters = managerParameters(input.strategy_parameters, input.symbol, primary)
+  if (parameters.switchesOn) return true
   const rules = isObject(management.rules) ? management.rules : {}
   return Object.entries(rules).some(([name, rule]) => {
     if (!isObject(rule) || rule.enabled === false) return false
     // The holding time needs a number: its own, or the one of the strategy.
-    const minutes = rule.max_holding_minutes ?? parameters.max_holding_minutes
+    const minutes = rule.max_holding_minutes ?? parameters.minutes?.value
     return name !== 'max_holding_time' || typeof minutes === 'number'
   })
 }

@@ -1,5 +1,6 @@
 import type { BacktestConfig } from './backtest-config.ts'
 import { type Findings, joined } from './issue.ts'
+import { managerParameters } from './manager-parameters.ts'
 
 /** Warns of settings that cannot act, and of a contradiction that one side wins. Looks at the normal form only. */
 export function warnOfNoEffect(config: BacktestConfig, findings: Findings): void {
@@ -26,10 +27,12 @@ function warnOfCosts({ costs }: BacktestConfig, findings: Findings): void {
   }
 }
 
-function warnOfTradeManagement({ trade_management, strategy_parameters }: BacktestConfig, findings: Findings): void {
+function warnOfTradeManagement(config: BacktestConfig, findings: Findings): void {
+  const { trade_management, strategy_parameters, symbol, timeframes } = config
   const { enabled, rules } = trade_management
+  const { switchesOn, minutes } = managerParameters(strategy_parameters, symbol, timeframes.primary)
   const { max_holding_time } = rules
-  if (!enabled && strategy_parameters.use_position_manager === true) {
+  if (!enabled && switchesOn) {
     const message = 'trade_management.enabled false wins over strategy_parameters.use_position_manager true'
     findings.warn('trade_management.enabled', 'CFG_W_CONFLICT_RESOLVED', message)
   }
@@ -41,9 +44,9 @@ function warnOfTradeManagement({ trade_management, strategy_parameters }: Backte
       }
     }
   }
-  if (typeof strategy_parameters.max_holding_minutes === 'number') {
+  if (minutes) {
     const reason = whyHoldingMinutesDoNotAct(trade_management)
-    if (reason !== undefined) noEffect(findings, 'strategy_parameters.max_holding_minutes', reason)
+    if (reason !== undefined) noEffect(findings, minutes.path, reason)
   }
 }
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { checkArguments, isBoolean, oneOf } from '../arguments.ts'
 import { STRATEGIES } from '../catalogue.ts'
+import type { MigratedConfig } from './migrate.ts'
 import type { ParseConfigOptions, ParsedConfig, SafeParsedConfig } from './parse.ts'
 
 /** Which JSON Schema {@link configJsonSchema} makes. */
@@ -17,6 +18,7 @@ const SCHEMA_CHECKS = { known: { strict: isBoolean, target: oneOf('draft-2020-12
 const require = createRequire(import.meta.url)
 const lazy = {
   parse: (): typeof import('./parse.ts') => require('./parse.js'),
+  migrate: (): typeof import('./migrate.ts') => require('./migrate.js'),
   schema: (): typeof import('./json-schema.ts') => require('./json-schema.js'),
 }
 
@@ -34,6 +36,16 @@ export function parseConfig(input: unknown, options: ParseConfigOptions = {}): P
 export function safeParseConfig(input: unknown, options: ParseConfigOptions = {}): SafeParsedConfig {
   checkArguments('safeParseConfig option', options, PARSE_CHECKS)
   return lazy.parse().safeParseConfig(input, { strict: options.strict })
+}
+
+/**
+ * Rewrites a configuration of Omega V1 in the form of this version. Values are moved, not judged: check the result with
+ * {@link parseConfig}. It never runs by itself.
+ *
+ * @throws {OmegaError} `CONFIG_INVALID` if it is no V1 configuration, or holds several strategies or symbols.
+ */
+export function migrateV1(input: unknown): MigratedConfig {
+  return lazy.migrate().migrateV1(input)
 }
 
 /** The JSON Schema of the configuration as users write it, strategy parameters included. */

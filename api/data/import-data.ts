@@ -27,21 +27,34 @@ import { knownPipSize } from './pip-size.ts'
 export interface ImportDataInput {
   symbol: string
   timeframe: Timeframe
-  /** CSV files of the bid side, `.gz` too. Several are merged. */
+  /** Files of the bid side: CSV, `.gz` too, or Parquet. Several are merged. */
   bid?: string | readonly string[]
-  /** CSV files of the ask side. */
+  /** Files of the ask side. */
   ask?: string | readonly string[]
-  /** CSV files of data without a spread; writes `{SYMBOL}_{TF}.parquet` for runs with `data.quotes = single`. */
+  /** Files of data without a spread; writes `{SYMBOL}_{TF}.parquet` for runs with `data.quotes = single`. */
   single?: string | readonly string[]
+  /** Files of ticks with bid and ask; they become bars of `timeframe`. Read as a stream, so they may be large. */
+  ticks?: string | readonly string[]
   /** Makes the ask side: bid plus this many pips. It stays visible in every run. */
   askFromSpread?: number
   /** Makes the ask side: bid plus this spread column of the bid file (× `point` if given, else in the price unit of the file). */
   askFromColumn?: string
-  /** `native`, `generic` or `mt5-bars`; default: told by the header. */
+  /**
+   * Bars: `native`, `generic`, `dukascopy-web`, `dukascopy-local`, `dukascopy-jforex`, `dukascopy-etc-utc`, `dukascopy-node`,
+   * `histdata-ascii-m1`, `histdata-mt`, `mt5-bars`. Ticks: `dukascopy-ticks`, `histdata-ascii-ticks`, `mt5-ticks`,
+   * `generic-ticks`. Default: told by the header.
+   */
   format?: string
+  /** Name of the time column (`generic`, `generic-ticks`). */
   timeColumn?: string
-  /** `iso` (default), `s`, `ms`, `us`, `ns`. */
+  /** `iso` (default), `s`, `ms`, `us`, `ns` (`generic`, `generic-ticks`). */
   timeUnit?: string
+  /** Name of the bid column (`generic-ticks`). Default `bid`. */
+  bidColumn?: string
+  /** Name of the ask column (`generic-ticks`). Default `ask`. */
+  askColumn?: string
+  /** The day of ticks that only show the time since midnight (`generic-ticks`): `YYYY-MM-DD`. */
+  date?: string
   /** IANA name, `UTC`, `+HH:MM`, or `ny+7` (New York wall clock plus 7 h, the usual broker server). */
   timezone?: string
   /** Prices are divided by it: 100000 turns 158611 into 1.58611. */
@@ -58,6 +71,7 @@ export interface ImportDataInput {
   calendar?: 'fx' | 'always' | 'none'
   /** Whether the stamps tell the open (default) or the close of a bar. */
   label?: 'open' | 'close'
+  /** Bars without volume and movement. Default: `weekend` for bars of Dukascopy, else `none`. */
   dropFlat?: 'weekend' | 'none' | 'all'
   /** Keeps the bars that Omega V1 kept. */
   v1MarketHours?: boolean
@@ -75,11 +89,15 @@ const CHECKS = {
     bid: isFiles,
     ask: isFiles,
     single: isFiles,
+    ticks: isFiles,
     askFromSpread: isNumber,
     askFromColumn: isText,
     format: isText,
     timeColumn: isText,
     timeUnit: oneOf('iso', 's', 'ms', 'us', 'ns'),
+    bidColumn: isText,
+    askColumn: isText,
+    date: isText,
     timezone: isText,
     priceDivisor: isPositive,
     point: isPositive,
@@ -104,8 +122,8 @@ export interface ImportReport {
 }
 
 /**
- * Imports CSV candles into the Parquet layout: checked, aligned, written whole or not at all. The same bytes and options
- * give the same files.
+ * Imports candles or ticks (CSV, Parquet) into the Parquet layout: checked, aligned, written whole or not at all. The same
+ * bytes and options give the same files.
  *
  * @throws {OmegaError} `IMPORT_*`, `DATA_*`, `ARG_INVALID`, `ABORTED`.
  */
@@ -122,11 +140,15 @@ export async function importData(input: ImportDataInput, options: JobOptions = {
     bid: files(input.bid),
     ask: files(input.ask),
     single: files(input.single),
+    ticks: files(input.ticks),
     ask_from_spread: input.askFromSpread,
     ask_from_column: input.askFromColumn,
     format: input.format,
     time_column: input.timeColumn,
     time_unit: input.timeUnit === 'iso' ? undefined : input.timeUnit,
+    bid_column: input.bidColumn,
+    ask_column: input.askColumn,
+    date: input.date,
     timezone: input.timezone,
     price_divisor: input.priceDivisor,
     point: input.point,

@@ -7,6 +7,8 @@ const NAMES = [
   'ask_from_spread',
   'ask_from_column',
   'time_column',
+  'bid_column',
+  'ask_column',
   'time_unit',
   'price_divisor',
   'pip_size',

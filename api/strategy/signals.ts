@@ -6,8 +6,14 @@ import { native, type SignalsHandle, unwrap } from '../native.ts'
  * (`dataset.series(tf).time.length`); the run cuts its own window out of them. `NaN` and 0 mean "absent".
  */
 export interface SignalColumns {
-  /** −1 short, 0 nothing, 1 long: a market order at the close of the bar. */
+  /** −1 short, 0 nothing, 1 long: one order at the close of the bar. */
   direction: Int8Array
+  /** 0 market (as without the column), 1 limit, 2 stop. */
+  orderType?: Uint8Array
+  /** Absolute price of a limit or stop order; of a market order the reference price, within the range of the bar. */
+  price?: Float64Array
+  /** Bars that a limit or stop order stays eligible; 0 is what `execution.pending_expiry_bars` says. */
+  expireAfterBars?: Uint32Array
   /** Absolute price; required wherever `direction` is not 0 and sizing is by risk. */
   stopLoss?: Float64Array
   /** Absolute price. */
@@ -18,12 +24,6 @@ export interface SignalColumns {
   exit?: Uint8Array
   /** Open times; compared bar by bar with those of the dataset. */
   time?: BigInt64Array
-  /** Not built yet. */
-  price?: Float64Array
-  /** Not built yet. */
-  orderType?: Uint8Array
-  /** Not built yet. */
-  expireAfterBars?: Uint32Array
   /** Not built yet. */
   oco?: Uint8Array
   /** Not built yet. */
@@ -38,14 +38,14 @@ export interface SignalColumns {
 
 const TYPES = {
   direction: Int8Array,
+  orderType: Uint8Array,
+  price: Float64Array,
+  expireAfterBars: Uint32Array,
   stopLoss: Float64Array,
   takeProfit: Float64Array,
   size: Float64Array,
   exit: Uint8Array,
   time: BigInt64Array,
-  price: Float64Array,
-  orderType: Uint8Array,
-  expireAfterBars: Uint32Array,
   oco: Uint8Array,
   exitFraction: Float64Array,
   updateStopLoss: Float64Array,
@@ -53,16 +53,7 @@ const TYPES = {
   cancel: Uint8Array,
 } as const
 
-const NOT_BUILT = [
-  'price',
-  'orderType',
-  'expireAfterBars',
-  'oco',
-  'exitFraction',
-  'updateStopLoss',
-  'updateTakeProfit',
-  'cancel',
-] as const
+const NOT_BUILT = ['oco', 'exitFraction', 'updateStopLoss', 'updateTakeProfit', 'cancel'] as const
 
 const handles = new WeakMap<SignalStrategy, SignalsHandle>()
 
@@ -112,10 +103,12 @@ export function signals(columns: SignalColumns): SignalStrategy {
       })
     }
   }
-  const { direction, stopLoss, takeProfit, size, exit, time } = columns
+  const { direction, stopLoss, takeProfit, price, size, orderType, expireAfterBars, exit, time } = columns
   if (direction === undefined)
     throw new OmegaError('ARG_INVALID', "signals need a column 'direction'", { category: 'usage' })
-  const answer = unwrap(native().createSignals(direction, stopLoss, takeProfit, size, exit, time))
+  const answer = unwrap(
+    native().createSignals(direction, stopLoss, takeProfit, price, size, orderType, expireAfterBars, exit, time),
+  )
   if (!answer.signals) throw new OmegaError('INTERNAL', 'the answer holds no signals', { category: 'runtime' })
   const { sha256 }: { sha256: string } = JSON.parse(answer.json ?? '{}')
   const notBuilt = NOT_BUILT.filter((name) => columns[name]?.some((value) => value !== 0 && !Number.isNaN(value)))
