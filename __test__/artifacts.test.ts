@@ -35,11 +35,11 @@ describe.skipIf(!HAS_REAL)('The artifacts of a run on real candles', () => {
   /** Trades as plain JSON; their nanoseconds are whole seconds and survive. */
   const trades = (): Record<string, unknown>[] => JSON.parse(text('trades.json'))
 
-  it('are four files and a manifest', () => {
+  it('are four files, a manifest and a log', () => {
     expect(entriesOf(dir)).toEqual(NAMES)
     expect(result.output).toEqual({ dir, written: true, files: NAMES })
     const root = join(dir, '..', '..')
-    expect(entriesOf(root)).toEqual(['backtests', 'manifests'])
+    expect(entriesOf(root)).toEqual(['backtests', 'logs', 'manifests'])
     expect(entriesOf(join(root, 'backtests'))).toEqual([result.runId])
     expect(entriesOf(join(root, 'manifests'))).toEqual([`${result.manifestSha256}.json`])
   })

@@ -159,15 +159,8 @@ describe('A feature that is not built', () => {
     ['execution.market_fill', { execution: { market_fill: 'next_open' } }],
     ['execution.on_opposite', { execution: { on_opposite: 'reverse' } }],
     ['account.sizing', { account: { sizing: { kind: 'fixed_lots', lots: 1 } } }],
-    ['costs.spread_multiplier', { costs: { spread_multiplier: 2 } }],
-    ['news_filter.enabled', { news_filter: { enabled: true } }],
-    [
-      'timeframes.additional_source',
-      { timeframes: { primary: 'H1', additional: ['H4'], additional_source: 'aggregate_from_primary' } },
-    ],
-    ['logging.enable_entry_logging', { logging: { enable_entry_logging: true } }],
-    ['trade_management', { trade_management: { rules: { break_even: { trigger: { mode: 'r', value: 1 } } } } }],
-    ['strategy_parameters.enabled_scenarios', { strategy_parameters: { enabled_scenarios: [4] } }],
+    ['trade_management.stop_update_policy', { trade_management: { stop_update_policy: 'apply_immediate' } }],
+    ['data_mode', { data_mode: 'tick' }],
   ])('%s is CFG_UNSUPPORTED before any data is read', async (path, config) => {
     const error = await refused(config, { data: join(smallRoot(), 'not-there') })
     expect([error.code, ...issuesOf(error)].join(' ')).toContain('CFG_UNSUPPORTED')
@@ -185,11 +178,9 @@ describe('A feature that is not built', () => {
     expect(JSON.stringify(document)).toContain('execution.market_fill')
   })
 
-  it('counts as an option or a key of the costs file as well', async () => {
-    const options: RunOptions = Object({ extendedMetrics: true })
-    expect(issuesOf(await refused({}, options)).join()).toContain('extendedMetrics')
-    const costs = { defaults: { schema: 'tiered', tiers: [{ volume_from: 0, per_lot: 1 }] } }
-    expect((await refused({}, { costs })).code).toBe('CFG_UNSUPPORTED')
+  it('counts as an option as well', async () => {
+    const options: RunOptions = Object({ columns: {} })
+    expect(issuesOf(await refused({}, options)).join()).toContain('columns')
   })
 })
 

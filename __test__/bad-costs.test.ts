@@ -24,6 +24,13 @@ describe('Costs, specifications and rates', () => {
     ['an unknown model', 'defaults: { slippage: { model: gaussian } }', ['slippage.model', 'gaussian']],
     ['an unknown schema', 'defaults: { schema: per_share }', ['schema', 'per_share']],
     ['a list for a map', 'defaults: [1]', ['defaults']],
+    ['tiers that are missing', 'defaults: { schema: tiered }', ['tiers']],
+    [
+      'tiers that do not ascend',
+      'defaults: { schema: tiered, tiers: [{ volume_from: 0, per_lot: 3 }, { volume_from: 0, per_lot: 2 }] }',
+      ['tiers[1].volume_from', '0'],
+    ],
+    ['an ATR over no bar', 'defaults: { slippage: { model: volatility, atr_period: 0 } }', ['atr_period', '0']],
     ['fees without a schema', 'defaults: { per_lot: 2.5 }', ['schema']],
     ['an alias to nothing', 'defaults: *standard', ['standard']],
     ['a key that occurs twice', 'defaults: { per_lot: 1, per_lot: 2 }', ['line 1']],

@@ -22,6 +22,8 @@ describe('Signals', () => {
     expect(two.message).toMatch(/direction.*2.*row 1/)
     const exit = await failureOf(() => signals({ direction: new Int8Array(3), exit: Uint8Array.of(0, 0, 4) }))
     expect(exit.message).toMatch(/exit.*4.*row 2/)
+    const kind = await failureOf(() => signals({ direction: new Int8Array(2), orderType: Uint8Array.of(0, 3) }))
+    expect(kind.message).toMatch(/order_type.*3.*row 1.*market.*limit.*stop/)
     const stop = await failureOf(() => signals({ direction: new Int8Array(1), stopLoss: Float64Array.of(-1) }))
     expect(stop.code).toBe('SIGNALS_VALUE')
   })
@@ -45,12 +47,18 @@ describe('Signals', () => {
 
   it('in columns that are not built yet are CFG_UNSUPPORTED if they would act', async () => {
     const direction = Int8Array.of(1, 0, 0)
-    const error = await failureOf(() =>
-      run({ direction, orderType: Uint8Array.of(1, 0, 0), price: Float64Array.of(1.1, 0, 0) }),
-    )
-    expect(issuesOf(error).join()).toMatch(/orderType.*CFG_UNSUPPORTED/)
-    const { trades } = await run({ direction, stopLoss: Float64Array.of(1.05, 0, 0), orderType: new Uint8Array(3) })
+    const error = await failureOf(() => run({ direction, oco: Uint8Array.of(1, 0, 0) }))
+    expect(issuesOf(error).join()).toMatch(/oco.*CFG_UNSUPPORTED/)
+    const { trades } = await run({ direction, stopLoss: Float64Array.of(1.05, 0, 0), oco: new Uint8Array(3) })
     expect(trades.length).toBe(1)
+  })
+
+  it('of a pending order without a price are counted as invalid, and the run goes on', async () => {
+    const direction = Int8Array.of(1, 1, 0)
+    const stopLoss = Float64Array.of(1.05, 1.05, 0)
+    const result = await run({ direction, stopLoss, orderType: Uint8Array.of(2, 0, 0), price: new Float64Array(3) })
+    expect(result.rejectionCounts).toEqual({ invalid_signal: 1 })
+    expect(result.trades.row(0)).toMatchObject({ order_id: 2, order_type: 'market' })
   })
 
   it('without a stop are counted, and the run goes on', async () => {
@@ -69,6 +77,7 @@ describe('Signals', () => {
 })
 
 describe('An indicator', () => {
+  // decisions.md 51: IND_PARAM, IND_INPUT.
   it('with a wrong parameter or input names it', async () => {
     const close = new Float64Array(10)
     const period = await failureOf(() => indicators.sma(close, { period: 0 }))

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { indicators, listIndicators, listMetrics, listStrategies } from '@omega/native'
 import { describe, expect, it } from 'vitest'
-import { CODES, INDICATORS, METRICS, REJECTIONS, STRATEGIES } from '../api/catalogue.ts'
+import { CODES, EXTENDED_METRICS, INDICATORS, METRICS, REJECTIONS, STRATEGIES } from '../api/catalogue.ts'
 import { ISSUE_CODES, WARNING_CODES } from '../api/config/issue.ts'
 import { dig, REPOSITORY } from './support.ts'
 
@@ -25,7 +25,7 @@ function sources(folder: string, ending: string): string[] {
 /** Every text literal in files that has the shape of a public code, with the file. */
 function codesIn(files: readonly string[], quote: string): Map<string, string> {
   const shape = new RegExp(
-    `${quote}((?:DATA|IMPORT|CFG|CFG_W|DATA_W|STRAT|SIGNALS|IND|OUT|MAN|ARG|NATIVE|CONFIG|RUN|RULES)_[A-Z_]+)${quote}`,
+    `${quote}((?:DATA|IMPORT|NEWS|CFG|CFG_W|DATA_W|STRAT|SIGNALS|IND|OUT|MAN|ARG|NATIVE|CONFIG|RUN|RULES)_[A-Z_]+)${quote}`,
     'g',
   )
   const found = new Map<string, string>()
@@ -38,21 +38,22 @@ function codesIn(files: readonly string[], quote: string): Map<string, string> {
 // Contract: TypeScript and the core know the same kinds, fields and codes.
 describe('api/catalogue.ts', () => {
   it('is what the core says', () => {
-    const { strategies, indicators: kinds, metrics, codes, rejections } = core()
+    const { strategies, indicators: kinds, metrics, extendedMetrics, codes, rejections } = core()
     expect(STRATEGIES).toEqual(strategies)
     expect(INDICATORS).toEqual(kinds)
     expect(METRICS).toEqual(metrics)
+    expect(EXTENDED_METRICS).toEqual(extendedMetrics)
     expect(CODES).toEqual(codes)
     expect(REJECTIONS).toEqual(rejections)
   })
 
   it('gives the lists: sorted, complete, described', () => {
-    const { strategies, indicators: kinds, metrics } = core()
+    const { strategies, indicators: kinds, metrics, extendedMetrics } = core()
     const names = (list: unknown, key: string) =>
       Array.isArray(list) ? list.map((item: unknown) => dig(item, key)) : []
     expect(listStrategies().map((s) => s.name)).toEqual(names(strategies, 'name'))
     expect(listIndicators().map((i) => i.kind)).toEqual(names(kinds, 'kind'))
-    expect(listMetrics().map((m) => m.key)).toEqual(names(metrics, 'key'))
+    expect(listMetrics().map((m) => m.key)).toEqual([...names(metrics, 'key'), ...names(extendedMetrics, 'key')])
     for (const list of [listStrategies().map((s) => s.name), listIndicators().map((i) => i.kind)]) {
       expect(list).toEqual([...list].sort())
       expect(new Set(list).size).toBe(list.length)
@@ -80,7 +81,9 @@ describe('api/catalogue.ts', () => {
       'AUTO',
       0.01,
     ])
-    expect(listMetrics().length).toBe(25)
+    // metrics.md 2 has 25 rows; its section 5 names 38 metrics, and decisions.md 28 adds one.
+    const inFile = (file: string) => listMetrics().filter((m) => m.file === file).length
+    expect([inFile('metrics.json'), inFile('metrics_extended.json')]).toEqual([25, 39])
   })
 
   it('gives every indicator as a function', () => {

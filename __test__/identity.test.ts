@@ -220,6 +220,7 @@ function touchColumns(result: BacktestResult): void {
   for (const columns of tables) for (const key of Object.keys(columns)) Reflect.get(columns, key)
 }
 
+// decisions.md 44.
 describe('Overwriting every array changes no byte', () => {
   it('of files or of later runs: inputs, series, signals and results', async () => {
     const { series, columns } = await material()

@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateData, loadDataset, runBacktest, safeRunBacktest } from '@omega/native'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { RUN, refused, smallRoot } from './refusal.ts'
-import { entriesOf, failureOf, filesOf, omega, stopped, tempFolder } from './support.ts'
+import { entriesOf, failureOf, stopped, tempFolder } from './support.ts'
 
 describe('Interruption', () => {
   let large: string
@@ -74,26 +73,4 @@ describe('Interruption', () => {
     expect(done.stderr).toContain('ABORTED')
     expect(entriesOf(join(folder, 'd', 'EURUSD'))).toEqual([])
   })
-
-  it('by a kill never leaves a folder that looks finished and is not', async () => {
-    const folder = tempFolder()
-    writeFileSync(join(folder, 'config.json'), JSON.stringify(LONG))
-    const args = ['run', 'config.json', '--data-root', large, '--out', 'out']
-    const start = performance.now()
-    expect(omega(args, { cwd: folder }).status).toBe(0)
-    const whole = performance.now() - start
-    const [name] = entriesOf(join(folder, 'out', 'backtests'))
-    const finished = filesOf(join(folder, 'out', 'backtests', name ?? ''))
-    expect(finished.size).toBe(4)
-    for (const share of [0.3, 0.6, 0.8, 0.9, 0.95, 1]) {
-      const out = `out-${share}`
-      await stopped([...args.slice(0, -1), out], 'SIGKILL', whole * share, folder)
-      for (const left of entriesOf(join(folder, out, 'backtests'))) {
-        if (left.startsWith('.tmp-')) continue
-        const files = filesOf(join(folder, out, 'backtests', left))
-        expect([...files.keys()]).toEqual([...finished.keys()])
-        for (const key of ['trades.json', 'equity.csv', 'metrics.json']) expect(files.get(key)).toBe(finished.get(key))
-      }
-    }
-  }, 120_000)
 })

@@ -37,12 +37,17 @@ export function smallRoot(): string {
   return root
 }
 
+/** What a failed run may not leave: everything but its log. */
+function withoutLogs(folder: string): string[] {
+  return entriesOf(folder).filter((name) => name !== 'logs')
+}
+
 /** The failure of a run with output folder; fails if anything is left behind. */
 export async function refused(config: object, options: RunOptions = {}): Promise<OmegaError> {
   const outputDir = join(tempFolder(), 'out')
   const untyped: BacktestConfigInput = Object.assign({ ...RUN }, config)
   const error = await failureOf(() => runBacktest(untyped, { data: root, outputDir, ...options }))
-  expect(entriesOf(outputDir)).toEqual([])
+  expect(withoutLogs(outputDir)).toEqual([])
   return error
 }
 
@@ -52,5 +57,5 @@ export function command(config: object | string, ...args: string[]): Finished & 
   const text = typeof config === 'string' ? config : JSON.stringify({ ...RUN, ...config })
   writeFileSync(join(folder, 'config.json'), text)
   const done = omegaJson(['run', 'config.json', '--data-root', root, '--out', 'out', ...args], { cwd: folder })
-  return { ...done, left: entriesOf(join(folder, 'out')) }
+  return { ...done, left: withoutLogs(join(folder, 'out')) }
 }

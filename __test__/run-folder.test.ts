@@ -166,7 +166,7 @@ describe('A manifest', () => {
     expect(error).toMatchObject({ code: 'MAN_CONFLICT', category: 'output' })
     expect(error.message).toContain(manifestSha256)
     expect(readFileSync(file, 'utf8')).toBe(changed)
-    expect(entriesOf(other)).toEqual([])
+    expect(entriesOf(other)).toEqual(['logs'])
     expect(entriesOf(output?.dir ?? '')).toEqual(NAMES)
   })
 

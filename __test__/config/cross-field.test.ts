@@ -3,6 +3,7 @@ import { codesOf, issuesOf, parsed, warningsOf } from './support.ts'
 
 const parity = { execution_variant: 'v1_parity' }
 
+// The table of config.md 6.
 describe('rules between fields', () => {
   it('R1: the start is not after the end', () => {
     expect(codesOf({ start_date: '2022-01-01' })).toEqual(['end_date: CFG_DATE_ORDER'])
@@ -13,12 +14,24 @@ describe('rules between fields', () => {
     expect(codesOf({ ...parity, run_mode: 'prod' })).toEqual(['execution_variant: CFG_CONFLICT'])
   })
 
-  it('R3, R4: what is not built yet is parsed and hashed, not refused', () => {
-    const aggregated = { primary: 'M5', additional: ['H1'], additional_source: 'aggregate_from_primary' }
+  it('R3: what is not built yet is parsed and hashed, not refused', () => {
     expect(codesOf({ data_mode: 'tick' })).toEqual([])
-    expect(codesOf({ timeframes: aggregated })).toEqual([])
     expect(codesOf({ trade_management: { stop_update_policy: 'apply_immediate' } })).toEqual([])
     expect(parsed({ data_mode: 'tick' }).hash).not.toBe(parsed().hash)
+  })
+
+  it('R4: timeframes that are made of the primary one are longer', () => {
+    const aggregated = (primary: string, additional: string[]) => ({
+      timeframes: { primary, additional, additional_source: 'aggregate_from_primary' },
+    })
+    expect(codesOf(aggregated('M5', ['M15', 'h1', 'M5', 'W1']))).toEqual([])
+    expect(codesOf(aggregated('H1', ['M5', 'D1', 'M30']))).toEqual(['timeframes.additional: CFG_CONFLICT'])
+    expect(issuesOf(aggregated('H1', ['M5', 'D1', 'M30']))).toMatchObject([
+      { message: 'timeframes.additional asks for M5, M30, which cannot be made of the primary timeframe H1' },
+    ])
+    // A timeframe that does not exist is said first.
+    expect(codesOf(aggregated('H1', ['M5', 'M7']))).toEqual(['timeframes.additional[1]: CFG_TIMEFRAME'])
+    expect(codesOf({ timeframes: { primary: 'H1', additional: ['M5'] } })).toEqual([])
   })
 
   it('R5: enabled false beats use_position_manager true', () => {

@@ -3,6 +3,8 @@ import { codesOf, hashedValue, parsed, warningsOf } from './support.ts'
 
 const trigger = { mode: 'r', value: 1 }
 const rules = (written: object, others: object = {}) => ({ trade_management: { rules: written, ...others } })
+/** Blocks of `strategy_parameters`. */
+const overrides = (blocks: object, others: object = {}) => ({ strategy_parameters: { ...others, overrides: blocks } })
 const managerOf = (changes: object) => parsed(changes).config.trade_management
 
 describe('trade management', () => {
@@ -34,6 +36,14 @@ describe('trade management', () => {
     [{ strategy_parameters: { use_position_manager: false } }, false],
     [{ strategy_parameters: { use_position_manager: true }, trade_management: { enabled: false } }, false],
     [{ trade_management: { enabled: true } }, true],
+    // Strategy specification 2.5: the strongest block of this symbol and timeframe speaks.
+    [overrides({ 'eurusd / m5': { use_position_manager: true } }), true],
+    [overrides({ 'EURUSD/*': { use_position_manager: true }, '*/M5': { use_position_manager: false } }), false],
+    [overrides({ '*/*': { use_position_manager: false } }, { use_position_manager: true }), false],
+    [overrides({ '*/*': { use_position_manager: null } }, { use_position_manager: true }), false],
+    [overrides({ 'GBPUSD/*': { use_position_manager: true }, '*/H1': { use_position_manager: true } }), false],
+    [overrides({ '*/M5': { max_holding_minutes: 60 } }), false],
+    [{ ...rules({ max_holding_time: {} }), ...overrides({ '*/M5': { max_holding_minutes: 60 } }) }, true],
   ])('%j is on: %s', (changes, enabled) => {
     expect(managerOf(changes).enabled).toBe(enabled)
   })
@@ -50,6 +60,20 @@ describe('trade management', () => {
     ])
     const off = rules({ max_holding_time: { enabled: false } }, { enabled: true })
     expect(warningsOf({ strategy_parameters, ...off })).toEqual([path])
+  })
+
+  it('warns of minutes in the block that wins', () => {
+    const path = 'strategy_parameters.overrides["*/M5"].max_holding_minutes: CFG_W_NO_EFFECT'
+    const blocks = { '*/*': { max_holding_minutes: 50 }, '*/M5': { max_holding_minutes: 60 } }
+    expect(warningsOf(overrides(blocks, { max_holding_minutes: 40 }))).toEqual([path])
+    expect(warningsOf({ ...overrides(blocks), trade_management: { enabled: true } })).toEqual([])
+    expect(warningsOf(overrides({ 'GBPUSD/M5': { max_holding_minutes: 60 } }))).toEqual([])
+    const both = { ...blocks, 'EURUSD/M5': { use_position_manager: true } }
+    expect(warningsOf(overrides(both))).toEqual([])
+    expect(warningsOf({ ...overrides(both), trade_management: { enabled: false } })).toEqual([
+      path,
+      'trade_management.enabled: CFG_W_CONFLICT_RESOLVED',
+    ])
   })
 
   it('warns of rules under a manager that is written off', () => {
