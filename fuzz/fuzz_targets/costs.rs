@@ -1,0 +1,5 @@
+#![no_main]
+
+mod guard;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| guard::run(omega_fuzz::costs, data));

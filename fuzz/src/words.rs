@@ -1,0 +1,112 @@
+//! What the readers of configurations, costs, specifications and rates know: places and words.
+
+use super::document::Vocabulary;
+
+/// A whole job.
+pub const JOB: Vocabulary = Vocabulary { places: &PLACES, words: &WORDS };
+
+/// Costs, specifications, rates and the settings that they meet.
+pub const COSTS: Vocabulary = Vocabulary { places: &COST_PLACES, words: &WORDS };
+
+#[rustfmt::skip]
+const PLACES: [&str; 133] = [
+    "config/account/account_currency", "config/account/fx", "config/account/fx/hub", "config/account/fx/mode",
+    "config/account/fx/stale_limit_bars", "config/account/fx/static_rates", "config/account/fx/static_rates/EURUSD",
+    "config/account/fx/static_rates/EURGBP", "config/account/initial_balance", "config/account/max_positions",
+    "config/account/risk_per_trade", "config/account/sizing", "config/account/sizing/kind",
+    "config/account/sizing/percent", "config/account/sizing/lots", "config/costs", "config/costs/enabled",
+    "config/costs/fee_multiplier", "config/costs/pip_buffer_factor", "config/costs/pip_size",
+    "config/costs/slippage_multiplier", "config/costs/spread_multiplier", "config/data", "config/data/quotes",
+    "config/data/spread_pips", "config/data_mode", "config/end_date", "config/execution/allowed_directions",
+    "config/execution/allowed_order_types", "config/execution/close_open_at_end", "config/execution/cooldown_bars",
+    "config/execution/cooldown_minutes", "config/execution/cooldown_minutes_after_exit",
+    "config/execution/limit_gap_fill", "config/execution/market_fill", "config/execution/max_pending_orders",
+    "config/execution/on_opposite", "config/execution/pending_expiry_bars", "config/execution_variant",
+    "config/logging/enable_entry_logging", "config/logging/logging_mode", "config/metrics",
+    "config/news_filter/currencies", "config/news_filter/enabled", "config/news_filter/min_impact",
+    "config/news_filter/minutes_after", "config/news_filter/minutes_before", "config/observability/profiling_mode",
+    "config/rng_seed", "config/run_mode", "config/schema_version", "config/sessions", "config/start_date",
+    "config/strategy_name", "config/strategy_parameters", "config/strategy_parameters/atr_length",
+    "config/strategy_parameters/atr_mult", "config/strategy_parameters/b_b_length",
+    "config/strategy_parameters/cluster_hysteresis_bars", "config/strategy_parameters/direction_filter",
+    "config/strategy_parameters/ema_length", "config/strategy_parameters/enabled_scenarios",
+    "config/strategy_parameters/extra_htf_ema", "config/strategy_parameters/extra_htf_filter",
+    "config/strategy_parameters/extra_htf_tf", "config/strategy_parameters/garch_alpha",
+    "config/strategy_parameters/garch_beta", "config/strategy_parameters/garch_min_periods",
+    "config/strategy_parameters/garch_omega", "config/strategy_parameters/garch_scale",
+    "config/strategy_parameters/garch_sigma_floor", "config/strategy_parameters/garch_use_log_returns",
+    "config/strategy_parameters/htf_ema", "config/strategy_parameters/htf_filter",
+    "config/strategy_parameters/htf_min_filters_required", "config/strategy_parameters/htf_tf",
+    "config/strategy_parameters/intraday_vol_allowed", "config/strategy_parameters/intraday_vol_cluster_k",
+    "config/strategy_parameters/intraday_vol_cluster_window", "config/strategy_parameters/intraday_vol_garch_lookback",
+    "config/strategy_parameters/intraday_vol_log_transform", "config/strategy_parameters/intraday_vol_min_points",
+    "config/strategy_parameters/kalman_q", "config/strategy_parameters/kalman_r",
+    "config/strategy_parameters/local_z_lookback", "config/strategy_parameters/long",
+    "config/strategy_parameters/long/z_score", "config/strategy_parameters/max_holding_minutes",
+    "config/strategy_parameters/overrides", "config/strategy_parameters/scenario6_mode",
+    "config/strategy_parameters/scenario6_params", "config/strategy_parameters/scenario6_params/H1",
+    "config/strategy_parameters/scenario6_timeframes", "config/strategy_parameters/short",
+    "config/strategy_parameters/std_factor", "config/strategy_parameters/tp_min_distance",
+    "config/strategy_parameters/use_position_manager", "config/strategy_parameters/window_length",
+    "config/strategy_parameters/z_score_long", "config/strategy_parameters/z_score_short", "config/symbol",
+    "config/timeframes/additional", "config/timeframes/additional_source", "config/timeframes/mapping_mode",
+    "config/timeframes/primary", "config/timeframes/stale_limit_bars", "config/trade_management/enabled",
+    "config/trade_management/rules", "config/trade_management/rules/break_even",
+    "config/trade_management/rules/break_even/trigger", "config/trade_management/rules/kill_switch",
+    "config/trade_management/rules/kill_switch/max_daily_loss", "config/trade_management/rules/kill_switch/reset",
+    "config/trade_management/rules/max_holding_time", "config/trade_management/rules/news_exit",
+    "config/trade_management/rules/partial_close", "config/trade_management/rules/partial_close/levels",
+    "config/trade_management/rules/session_end", "config/trade_management/rules/session_end/weekend_close_utc",
+    "config/trade_management/rules/trailing_stop", "config/trade_management/rules/trailing_stop/distance",
+    "config/trade_management/stop_update_policy", "config/trade_management/tp_update_policy", "config/warmup_bars",
+    "costs", "costs/defaults", "costs/defaults/slippage/model", "fx_rates", "options/calendar",
+    "options/keep_indicators", "options/max_gap_loss", "rules", "signals",
+];
+
+#[rustfmt::skip]
+const COST_PLACES: [&str; 72] = [
+    "config/account/account_currency", "config/account/fx/hub", "config/account/fx/mode",
+    "config/account/fx/stale_limit_bars", "config/account/fx/static_rates", "config/account/fx/static_rates/EURUSD",
+    "config/account/fx/static_rates/EURGBP", "config/account/fx/static_rates/GBPUSD", "config/costs/enabled",
+    "config/costs/fee_multiplier", "config/costs/pip_buffer_factor", "config/costs/pip_size",
+    "config/costs/slippage_multiplier", "config/costs/spread_multiplier", "config/execution/limit_gap_fill",
+    "config/execution_variant", "config/symbol", "costs", "costs/defaults", "costs/defaults/fee_ccy",
+    "costs/defaults/fees", "costs/defaults/fees/lot_size", "costs/defaults/fees/min_fee",
+    "costs/defaults/fees/per_million", "costs/defaults/min_fee", "costs/defaults/pct", "costs/defaults/pct_maker",
+    "costs/defaults/per_lot", "costs/defaults/per_lot_maker", "costs/defaults/pip_buffer_factor",
+    "costs/defaults/rate_per_million", "costs/defaults/rate_per_million_maker", "costs/defaults/schema",
+    "costs/defaults/side", "costs/defaults/slippage", "costs/defaults/slippage/atr_factor",
+    "costs/defaults/slippage/atr_period", "costs/defaults/slippage/base_pips", "costs/defaults/slippage/fixed_pips",
+    "costs/defaults/slippage/jitter_factor", "costs/defaults/slippage/model", "costs/defaults/slippage/random_pips",
+    "costs/defaults/tier_reset", "costs/defaults/tiers", "costs/per_symbol", "costs/per_symbol/EURUSD",
+    "costs/per_symbol/EURUSD/fee_ccy", "costs/per_symbol/EURUSD/fees", "costs/per_symbol/EURUSD/schema",
+    "costs/per_symbol/EURUSD/slippage", "costs/per_symbol/EURUSD/tiers", "fx_rates", "fx_rates/rates",
+    "fx_rates/rates/EURUSD", "fx_rates/rates/USDJPY", "fx_rates/rates/EURGBP", "symbol_specs", "symbol_specs/EURUSD",
+    "symbol_specs/EURUSD/base_currency", "symbol_specs/EURUSD/contract_size",
+    "symbol_specs/EURUSD/min_sl_distance_pips", "symbol_specs/EURUSD/pip_size", "symbol_specs/EURUSD/profit_currency",
+    "symbol_specs/EURUSD/quote_currency", "symbol_specs/EURUSD/symbol", "symbol_specs/EURUSD/tick_size",
+    "symbol_specs/EURUSD/tick_value", "symbol_specs/EURUSD/volume_max", "symbol_specs/EURUSD/volume_min",
+    "symbol_specs/EURUSD/volume_step", "symbol_specs/US500", "symbol_specs/US500/quote_currency",
+];
+
+#[rustfmt::skip]
+const WORDS: [&str; 168] = [
+    "EURUSD", "US500", "EURGBP", "GBPUSD", "USDJPY", "XAUUSD", "EUR", "USD", "GBP", "JPY", "usd", "", "*", "*/M5",
+    "EURUSD/M5", "*/*", "M1", "M5", "M15", "M30", "H1", "H4", "D1", "W1", "PRIMARY", "NONE", "AUTO", "bid_ask",
+    "single", "auto", "candles", "static", "v2", "v1_parity", "dev", "prod", "candle", "tick", "worse", "better",
+    "plan_literal", "both", "long", "short", "market", "limit", "stop", "signal_close", "next_open", "ignore", "close",
+    "reverse", "separate_parquet", "aggregate_from_primary", "open", "buffer_pips", "low", "medium", "high", "mid",
+    "very_high", "extreme", "cluster_5", "cluster_99999999999999999999", "trades_only", "all", "any", "above", "below",
+    "none", "forbid", "extend_only", "apply_next_bar", "apply_immediate", "signals", "mean_reversion_z_score", "fx",
+    "always", "00:00", "08:30", "17:00", "23:59", "24:00", "Fri 21:00", "Friday 21:00", "UTC", "Europe/London",
+    "America/New_York", "Australia/Lord_Howe", "ny+7", "start", "end", "timezone", "kind", "percent", "lots", "amount",
+    "risk", "risk_percent", "fixed_lots", "notional", "equity_percent", "2024-03-05", "2024-03-06T14:30:00Z",
+    "1677-09-21", "2262-04-12", "0000-00-00", "9999-12-31", "enabled", "only_scenarios", "trigger", "distance", "value",
+    "pips", "r", "atr", "price", "atr_period", "activation", "step_pips", "reference", "extreme_price", "levels",
+    "fraction", "minutes_before", "cancel_pending", "weekend_close_utc", "max_daily_loss", "max_daily_loss_pct",
+    "max_drawdown_pct", "max_consecutive_losses", "mode", "reset", "never", "next_day", "freeze_stops",
+    "max_holding_minutes", "z_score", "ema_length", "window_length", "kalman_r", "garch_forecast", "fixed_random",
+    "fixed", "jitter", "volatility", "per_lot", "per_million_notional", "percent_of_notional", "tiered", "entry",
+    "exit", "monthly", "volume_from", "schema", "slippage", "model", "fixed_pips", "tiers", "fees", "per_million",
+    "min_fee", "contract_size", "tick_size", "pip_size", "quote_currency", "base_currency", "defaults",
+];
