@@ -1,8 +1,7 @@
 //! Settings whose feature is not built yet. Silence would be a wrong number, so all of them are refused at once.
 
-use omega_strategy::parameters::child;
 use omega_types::{
-    Issue, Json,
+    Issue,
     config::{BacktestConfig, DataMode, MarketFill, OnOpposite, Sizing},
 };
 
@@ -52,34 +51,11 @@ fn orders(config: &BacktestConfig, issues: &mut Vec<Issue>) {
 }
 
 fn management(config: &BacktestConfig, issues: &mut Vec<Issue>) {
-    overridden(config, issues);
     let manager = &config.trade_management;
     if manager.stop_update_policy != "apply_next_bar" {
         let received = manager.stop_update_policy.as_str();
         issues.push(issue("trade_management.stop_update_policy", received, "use \"apply_next_bar\""));
     }
-}
-
-/// The configuration reads the switch of the manager at the top level of the parameters only; in a block of `overrides` it
-/// would be ignored.
-fn overridden(config: &BacktestConfig, issues: &mut Vec<Issue>) {
-    let path = child("strategy_parameters", "overrides");
-    let blocks = config.strategy_parameters.get("overrides").and_then(Json::as_object);
-    for (key, block) in blocks.into_iter().flatten().filter(|(key, _)| concerns(key, config)) {
-        if let Some(value) = block.get("use_position_manager").filter(|value| !value.is_null()) {
-            let hint = "state it at the top level of strategy_parameters or as trade_management.enabled";
-            issues.push(issue(child(&child(&path, key), "use_position_manager"), &value.to_string(), hint));
-        }
-    }
-}
-
-/// Is a block `<SYMBOL>/<TF>`, each part possibly `*`, one of this run?
-fn concerns(key: &str, config: &BacktestConfig) -> bool {
-    let key = key.trim().to_uppercase();
-    let is = |part: &str, own: &str| part.trim() == "*" || part.trim() == own;
-    key.split_once('/').is_some_and(|(symbol, timeframe)| {
-        is(symbol, &config.symbol) && is(timeframe, config.timeframes.primary.as_str())
-    })
 }
 
 fn options(options: &RunOptions, issues: &mut Vec<Issue>) {

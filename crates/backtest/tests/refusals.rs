@@ -199,24 +199,6 @@ fn the_trading_bar_counts_towards_the_warm_up_of_its_own_timeframe_only() {
 }
 
 #[test]
-fn the_switch_of_the_manager_inside_overrides_is_refused() {
-    let job = mean_reversion(
-        &json!({}),
-        &json!({"enabled_scenarios": [2], "overrides": {
-            "*/M5": {"max_holding_minutes": 20, "use_position_manager": null},
-            "GBPUSD/M5": {"use_position_manager": true},
-            "EURUSD/*": {"use_position_manager": false, "atr_mult": 2},
-            "GBPUSD/*": {"max_holding_minutes": 20},
-            "EURUSD/H4": {"max_holding_minutes": 20},
-        }}),
-    );
-    let failure = failure(&job);
-    assert_eq!(failure.code, "CFG_UNSUPPORTED");
-    assert_eq!(paths(&failure), [r#"strategy_parameters.overrides["EURUSD/*"].use_position_manager"#]);
-    assert!(failure.hint.is_some_and(|hint| hint.contains("top level of strategy_parameters")));
-}
-
-#[test]
 fn a_cancelled_run_is_aborted() {
     let watch = Watch::default();
     watch.cancel();
