@@ -215,9 +215,10 @@ impl<'a> Desk<'a> {
     /// Asks the strategy at the close of `bar` and does what it wants: exits first, then entries.
     pub(crate) fn decide<S: Strategy + ?Sized>(&mut self, strategy: &mut S, bar: Bar) -> Result<(), RunStop> {
         let plan = self.plan;
-        let asked = self.agenda.asks(bar, self.account.is_open(), self.book.has_orders());
-        let asked = plan.visit_every_bar || asked;
-        if !asked || !plan.gates.asks(bar, self.account.positions().len(), self.last, &plan.market.clock) {
+        let on_agenda = self.agenda.asks(bar, self.account.is_open(), self.book.has_orders());
+        if !(on_agenda || plan.visit_every_bar)
+            || !plan.gates.asks(bar, self.account.positions().len(), self.last, &plan.market.clock)
+        {
             return Ok(());
         }
         let mut intents = std::mem::take(&mut self.intents);

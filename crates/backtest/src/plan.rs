@@ -25,8 +25,6 @@ pub struct Plan {
     pub gates: Gates,
     /// Rules over open positions; `None` if the manager is off or has nothing to do.
     pub management: Option<Management>,
-    /// `costs.spread_multiplier`; the execution view of `market` has it already.
-    pub spread_multiplier: f64,
     /// How many bars a pending order stays eligible that does not say.
     pub pending_expiry_bars: Option<u32>,
     /// What comes first in a bar.

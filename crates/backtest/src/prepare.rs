@@ -36,7 +36,6 @@ pub fn prepare(
 ) -> Result<(Plan, Box<dyn Strategy + Send>), BacktestError> {
     watch.begin(Phase::Prepare, 1)?;
     let config = &job.config;
-    let spread_multiplier = if config.costs.enabled { config.costs.spread_multiplier } else { 1.0 };
     let Loaded { dataset, sources, rates, news, settled } = loaded;
     let Settled {
         timeframes: roles,
@@ -68,7 +67,7 @@ pub fn prepare(
     };
     let Window { mut market, offset, mut inputs, governance, mut warnings } = window(&dataset, &request)?;
 
-    market.quotes = spread::execution_view(&market.primary.quotes, spread_multiplier);
+    market.quotes = spread::execution_view(&market.primary.quotes, costs.spread_multiplier);
     warnings.extend(settled.warnings);
     warnings.extend(rates.warnings);
     inputs.extend(rates.inputs);
@@ -155,7 +154,6 @@ pub fn prepare(
     let plan = Plan {
         gates: Gates::new(config, session_open, news_blocked, last),
         management,
-        spread_multiplier,
         pending_expiry_bars: config.execution.pending_expiry_bars,
         bar_order: if parity { BarOrder::DecideFirst } else { BarOrder::Chronological },
         marks: if parity { Marks::Realised } else { Marks::Closing },

@@ -62,7 +62,7 @@ impl Plan {
         base.and_then(|base| {
             self.rules.check_levels(signal.direction, signal.stop_loss, signal.take_profit, reference)?;
             let (bid, ask) = (raw.bid.close[bar], raw.ask.close[bar]);
-            Ok(base + spread::entry_shift(bid, ask, signal.direction, self.spread_multiplier))
+            Ok(base + spread::entry_shift(bid, ask, signal.direction, self.costs.spread_multiplier))
         })
         .map_err(|refusal| (refusal.reason, refusal.figure))
     }

@@ -21,7 +21,7 @@ pub struct CostModel {
     pub pip_buffer: f64,
     /// The pip in which slippage is expressed, in price.
     pub pip_size: f64,
-    /// `costs.spread_multiplier`; 1 while costs are off.
+    /// `costs.spread_multiplier`; 1 while costs are off. The execution view has it already; the base of a market order has not.
     pub spread_multiplier: f64,
     slippage: Slippage,
     volatility: Option<Volatility>,
