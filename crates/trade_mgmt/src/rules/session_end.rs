@@ -36,12 +36,14 @@ struct Written {
 impl SessionEnd {
     pub(crate) fn read(settings: Settings, reader: &mut Reader<'_>) -> Option<Self> {
         let Written { minutes_before, cancel_pending, weekend_close_utc } = reader.settings(settings)?;
-        let weekend_close = weekend_close_utc.as_deref().map(minute_of_day);
-        if weekend_close == Some(None) {
-            let received = weekend_close_utc.unwrap_or_default();
-            reader.check("weekend_close_utc", received, false, "HH:MM from 00:00 to 23:59");
-        }
-        Some(Self { minutes_before, cancel_pending, weekend_close: weekend_close.flatten() })
+        let weekend_close = weekend_close_utc.and_then(|text| {
+            let minute = minute_of_day(&text);
+            if minute.is_none() {
+                reader.check("weekend_close_utc", text, false, "HH:MM from 00:00 to 23:59");
+            }
+            minute
+        });
+        Some(Self { minutes_before, cancel_pending, weekend_close })
     }
 
     /// The bars on which the rule acts.
