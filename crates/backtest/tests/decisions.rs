@@ -343,3 +343,29 @@ fn a_simulation_stops_for_prices_figures_and_callers() {
     watch.cancel();
     assert_eq!(simulate(&plan, &mut short, &watch).expect_err("cancelled").code().name, "ABORTED");
 }
+
+/// decisions.md 13; invariant 9 of execution.md 14, second half: the strategy sees every bar and every signal has its
+/// number, whatever blocks it.
+#[test]
+fn what_a_strategy_sees_depends_on_no_gate() {
+    let seen = |patch: &Json| {
+        let mut bars = Vec::new();
+        let mut strategy = OnBar(|bar, intents: &mut Intents| {
+            bars.push(bar);
+            intents.entries.push(Signal { stop_loss: Some(1.09), ..Signal::market(Direction::Long) });
+        });
+        let job = Job { signals: Some(signals(8, &[])), ..job(m5(&[CALM; 8], SPREAD), patch) };
+        let outcome = outcome(&job, &mut strategy).expect("the run ends");
+        (bars, outcome.orders, outcome.trades.len())
+    };
+    let all: Vec<usize> = (0..8).collect();
+    for (patch, trades) in [
+        (json!({}), 1),
+        (json!({"account": {"max_positions": 20}}), 7),
+        (json!({"sessions": [{"start": "03:00", "end": "04:00"}]}), 0),
+        (json!({"execution": {"allowed_directions": "short"}}), 0),
+        (json!({"account": {"max_positions": 20}, "execution": {"cooldown_bars": 4}}), 2),
+    ] {
+        assert_eq!(seen(&patch), (all.clone(), 8, trades), "{patch}");
+    }
+}
