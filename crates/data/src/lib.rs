@@ -20,6 +20,7 @@ mod memory;
 mod order;
 mod origin;
 mod parquet_file;
+mod parquet_pages;
 mod series;
 mod side;
 mod source_file;

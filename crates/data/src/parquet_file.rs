@@ -22,6 +22,7 @@ use rayon::prelude::*;
 use crate::{
     DataError, Origin,
     labels::FileLabels,
+    parquet_pages::{check_footer, check_pages},
     write::{Candles, TIME_COLUMN, VALUE_COLUMNS},
 };
 
@@ -51,14 +52,18 @@ impl CandleFile {
     /// `DATA_PARSE`, `DATA_MISSING_COLUMN`, `DATA_COLUMN_TYPE`, `DATA_TIMEZONE`.
     pub(crate) fn open(bytes: Bytes, origin: &Arc<Origin>) -> Result<Self, DataError> {
         let parsed = caught(|| {
-            let reader = SerializedFileReader::new(bytes)?;
+            check_footer(&bytes)?;
+            let reader = SerializedFileReader::new(bytes.clone())?;
             let metadata = reader.metadata().file_metadata();
             let arrow = parquet_to_arrow_schema(metadata.schema_descr(), metadata.key_value_metadata())?;
             Ok((reader, arrow))
         });
-        let (reader, arrow) = parsed.map_err(|reason| DataError::Parse { origin: Arc::clone(origin), reason })?;
+        let unreadable = |reason| DataError::Parse { origin: Arc::clone(origin), reason };
+        let (reader, arrow) = parsed.map_err(unreadable)?;
         let metadata = reader.metadata().file_metadata();
         let columns = columns(metadata.schema_descr(), &arrow, origin)?;
+        let is_read = |leaf: usize| columns.iter().any(|(read, _)| *read == leaf);
+        caught(|| check_pages(&bytes, reader.metadata(), is_read)).map_err(unreadable)?;
         let pairs = metadata.key_value_metadata().into_iter().flatten();
         let labels = FileLabels::new(pairs.filter_map(|p| Some((p.key.as_str(), p.value.as_deref()?))));
         Ok(Self { reader, columns, labels, origin: Arc::clone(origin) })

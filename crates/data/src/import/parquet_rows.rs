@@ -31,7 +31,11 @@ use super::{
     source::{Facts, Meter, facts_of},
     table::Cell,
 };
-use crate::{DataError, parquet_file::caught};
+use crate::{
+    DataError,
+    parquet_file::caught,
+    parquet_pages::{check_footer, check_pages},
+};
 
 /// Rows decoded at a time.
 const BATCH_ROWS: usize = 8_192;
@@ -80,8 +84,11 @@ impl ParquetRows {
         let stamp = stamp(&file).map_err(failed)?;
         // The types that the writer had in mind would bring dictionaries and other dresses of the same values.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder = caught(|| ParquetRecordBatchReaderBuilder::try_new_with_options(file, options))
-            .map_err(|reason| ImportError::Parquet { path: path.to_owned(), reason })?;
+        let builder = caught(|| {
+            check_footer(&file)?;
+            ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)
+        })
+        .map_err(|reason| ImportError::Parquet { path: path.to_owned(), reason })?;
         let names = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
         Ok(Self {
             path: path.to_owned(),
@@ -124,6 +131,9 @@ impl ParquetRows {
             }
         }
         let mask = ProjectionMask::roots(builder.parquet_schema(), selected.iter().copied());
+        let file = File::open(&self.path).map_err(|source| ImportError::Read { path: self.path.clone(), source })?;
+        let checked = caught(|| check_pages(&file, builder.metadata(), |leaf| mask.leaf_included(leaf)));
+        checked.map_err(|reason| self.damaged(reason))?;
         let reader = caught(|| builder.with_projection(mask).with_batch_size(BATCH_ROWS).build());
         self.reader = Some(reader.map_err(|reason| self.damaged(reason))?);
         self.selected = selected;

@@ -24,6 +24,7 @@ use super::{Currency, NewsError, NewsEvent, error::shown, event::impact_of};
 use crate::{
     DataError,
     parquet_file::caught,
+    parquet_pages::{check_footer, check_pages},
     source_file::{self, Unread},
     write::TIME_COLUMN,
 };
@@ -186,7 +187,8 @@ fn decoded(bytes: Bytes, path: &Path, watch: &Watch) -> Result<Rows, DataError> 
     let (builder, declared) = caught(|| {
         // Read as what the columns are; what they claim to be beyond that is judged by `check`.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(bytes, options)?;
+        check_footer(&bytes)?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(bytes.clone(), options)?;
         let metadata = builder.metadata().file_metadata();
         let declared = parquet_to_arrow_schema(metadata.schema_descr(), metadata.key_value_metadata())?;
         Ok((builder, declared))
@@ -195,6 +197,7 @@ fn decoded(bytes: Bytes, path: &Path, watch: &Watch) -> Result<Rows, DataError> 
     check(builder.parquet_schema(), &declared, path)?;
     let roots = COLUMNS.iter().filter_map(|name| declared.fields().iter().position(|field| field.name() == name));
     let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+    caught(|| check_pages(&bytes, builder.metadata(), |leaf| mask.leaf_included(leaf))).map_err(unreadable)?;
     let mut reader =
         caught(|| builder.with_projection(mask).with_batch_size(CHUNK_ROWS).build()).map_err(unreadable)?;
     let mut rows = Rows::default();
